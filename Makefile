@@ -1,0 +1,54 @@
+# `make` lists the targets.
+
+PYTHON ?= python3
+AUDIENCE ?= public
+BIN := .venv/bin
+# Material's end-of-life notice: the way on is in docs/contributing.md, and it need not be read at each build.
+export NO_MKDOCS_2_WARNING := 1
+export RUNBOOK_AUDIENCE := $(AUDIENCE)
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve check test lock schemas clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+site: .venv/.ready ## build the site into site/
+	@$(BIN)/mkdocs build --strict --clean
+	@echo "Built: open site/index.html through 'make serve', or serve the folder site/"
+
+serve: .venv/.ready ## live preview; follows pages, macros and data
+	@$(BIN)/mkdocs serve --strict --livereload
+
+check: .venv/.ready ## the fast tests: no browser
+	@$(BIN)/pytest -q -m "not browser"
+
+test: .venv/.ready .venv/.system ## every test
+	@$(BIN)/pytest
+
+lock: .venv/.ready ## write requirements.txt from requirements.in
+	@$(BIN)/pip install --quiet uv==0.13.9
+	@$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
+
+schemas: .venv/.ready ## write the JSON Schemas that editors use
+	@$(BIN)/python -m macros.schemas
+
+clean: ## remove what was built and installed
+	@rm -rf site .venv .pytest_cache
+
+# A failed set-up leaves no .ready behind, so the next call begins anew.
+.venv/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Call: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "The module venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
+
+# What the tests need from the system: a browser and a shell checker.
+SYSTEM := chromium shellcheck
+.venv/.system: .venv/.ready Makefile
+	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
+	else echo "The tests need $(SYSTEM). Install them, e.g.: sudo apt-get install $(SYSTEM)"; exit 1; fi
+	@touch $@

@@ -1,0 +1,20 @@
+"""What mkdocs-macros loads: wires the typed data to the pages. No logic here."""
+
+import sys
+from pathlib import Path
+
+
+def define_env(env):
+    """Called by mkdocs-macros once for each build, the live preview's rebuilds included.
+
+    Raises Faults, with every fault in data/ and docs/, before anything is rendered.
+    """
+    # The live preview keeps this package in memory; forget its modules, so that an edited macro is loaded anew.
+    for name in [name for name in sys.modules if name.startswith(f"{__name__}.")]:
+        del sys.modules[name]
+    from .setup import prepare
+
+    macros, settings = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
+    env.conf.update(settings)
+    for name, function in macros.items():
+        env.macro(function, name)

@@ -1,0 +1,160 @@
+"""Who is called, in which order, with which words, and who signs."""
+
+import phonenumbers
+
+from .escape import code, html, md, table
+from .faults import Wrong
+from .procedures import definitions
+from .writer import Writer
+
+
+class People:
+    """Macros for contacts, chains, messages and sign-offs."""
+
+    def __init__(self, writer: Writer):
+        self.w, self.book = writer, writer.book
+
+    def contact(self, key: str) -> str:
+        """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
+
+    def ready(self, key: str) -> str:
+        """What to have ready before calling a contact."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        if not it.have_ready:
+            raise Wrong(f'contact {key} has no "have_ready" in data/contacts.yml')
+        return f"{self.w.mark('contact', key)}{md('; '.join(it.have_ready))}"
+
+    def channel(self, channel) -> str:
+        """A channel that can be tapped: telephone, pager, chat, bridge, mail."""
+        note = f" ({md(channel.note)})" if channel.note else ""
+        if channel.kind in ("phone", "bridge"):
+            number = phonenumbers.parse(channel.value, None)
+            dial = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+            return f'{md(channel.kind)} <a class="tel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
+        if channel.kind in ("pager", "mail"):
+            return f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
+        return f"{md(channel.kind)} {code(channel.value)}{note}"
+
+    def _hours(self, it) -> str:
+        if it.hours == "always":
+            return "always"
+        return f"{md(it.hours.days)} {md(it.hours.from_)}–{md(it.hours.to)} {md(it.zone)}"
+
+    def chain(self, key: str) -> str:
+        """A chain as numbered lines: who, how, when, and after how long the next one."""
+        people = self.book.find("chain", self.book.contacts.chains, key)
+        lines = []
+        for i, name in enumerate(people, 1):
+            it = self.book.contacts.contacts[name]
+            who = f"{md(it.name)}, " if it.name else ""
+            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self.channel(it.channels[0])}<br><small>{self._hours(it)}</small>")
+        return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
+
+    def chains(self) -> str:
+        """Every chain with its heading, for the disaster page."""
+        severities = {it.chain: it for it in self.book.scenarios.severities.values()}
+        blocks = []
+        for key in self.book.contacts.chains:
+            title = f"{severities[key].title}: next person after {self.book.thresholds[severities[key].respond].value}" if key in severities else "Who decides to flatten"
+            blocks.append(f"\n#### {md(title)} {{ #chain-{key} }}\n{self.chain(key)}")
+        return "".join(blocks)
+
+    def sample_note(self) -> str:
+        """The mark that these are samples; nothing once the data is the firm's own."""
+        if not self.book.site.sample:
+            return ""
+        return '\n<p class="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
+
+    def contacts_table(self) -> str:
+        """Every contact: roles, channels, hours, deputy, languages, verified, where used."""
+        blocks = []
+        for name, it in self.book.contacts.contacts.items():
+            anchor = "c-" + name.replace("_", "-")
+            facts = [
+                ("Roles", ", ".join(self.w.role(role) for role in it.roles)),
+                ("Reach", "<br>".join(self.channel(channel) for channel in it.channels)),
+                ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
+                ("Languages", md(", ".join(it.languages))),
+                ("Deputy", f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})" if it.deputy else "none; the chain goes on"),
+                ("Verified", f"{md(it.verified)}; again within {self.w.t('contact.age')}"),
+            ]
+            if it.name:
+                facts.insert(0, ("Name", md(it.name)))
+            if it.have_ready:
+                facts.append(("Have ready", md("; ".join(it.have_ready))))
+            facts.append(("Used in", self.w.used("contact", name) or "chains only"))
+            facts.append(("Source", self.w.edit("contacts", "contacts", name)))
+            sample = " · sample" if it.sample else ""
+            blocks.append(f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n')
+        return "".join(blocks) + self.sample_note()
+
+    def roles_table(self) -> str:
+        """Every role: what it does, what it may do alone, who holds it."""
+        rows = []
+        for key, it in self.book.contacts.roles.items():
+            holders = ", ".join(f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})" for name in self.book.holders(key))
+            rows.append([f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**', self.w.sentence(it.does), md(", ".join(it.may)) or "–", holders])
+        return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
+
+    def roles_duty(self, *keys: str) -> str:
+        """Some roles as a short list, for a page."""
+        return "\n" + "\n".join(f"- **{self.w.role(key)}**: {self.w.sentence(self.book.contacts.roles[key].does)}" for key in keys) + "\n"
+
+    def signoffs_table(self) -> str:
+        """Who approves what."""
+        rows = []
+        for key, it in self.book.contacts.signoffs.items():
+            rows.append([
+                f'<span id="signoff-{key}"></span>**{md(it.title)}**',
+                " and ".join(self.w.role(role) for role in it.roles),
+                self.w.t(it.quorum),
+                ", ".join(self.w.role(role) for role in it.not_),
+                self.w.sentence(it.evidence) + (f" {self.w.sentence(it.note)}" if it.note else ""),
+            ])
+        return table(["Sign-off", "By", "Quorum", "Never by", "On the evidence of"], rows, "signoffs")
+
+    def deputies_table(self) -> str:
+        """Who signs when the first one cannot."""
+        rows = []
+        for role in sorted({role for it in self.book.contacts.signoffs.values() for role in it.roles}):
+            for name in self.book.holders(role):
+                it = self.book.contacts.contacts[name]
+                deputy = self.book.contacts.contacts[it.deputy]
+                rows.append([self.w.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)])
+        return table(["Role", "Holder", "Hours", "Deputy", "Hours of the deputy"], rows, "deputies")
+
+    def message(self, key: str) -> str:
+        """A message template: to whom, when, within what time, the words to copy, the answer that is expected."""
+        it = self.book.find("message", self.book.messages, key)
+        words = self.w.plain(it.text)
+        if "```" in words:
+            raise Wrong(f"message {key}: takes no code fence")
+        return (
+            f"\n#### {md(it.title)} {{ #message-{key} }}\n\n"
+            f"To {md(', '.join(it.to))}, by {self.w.role(it.by)}. {self.w.sentence(it.when)}, within {self.w.t(it.within)}.\n\n"
+            f"``` {{ .text .words }}\n{words}\n```\n\n"
+            f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
+        )
+
+    def words(self, key: str) -> str:
+        """A link to a message and its channel, for a step that sends it."""
+        it = self.book.find("message", self.book.messages, key)
+        where = self.book.contacts.meeting.traders if "traders" in it.to else self.book.contacts.meeting.channel
+        return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {code(where)}"
+
+    def traders_channel(self) -> str:
+        """Where traders are told."""
+        return code(self.book.contacts.meeting.traders)
+
+    def meeting(self) -> str:
+        """Where everybody meets: bridge and channel."""
+        it = self.book.contacts.meeting
+        bridge = next((channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None)
+        if bridge is None:
+            raise Wrong(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
+        return f"{self.channel(bridge)}, channel {code(it.channel)}; traders are told in {code(it.traders)}"
+
+

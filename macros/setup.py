@@ -1,0 +1,41 @@
+"""Builds the macros from the data, and checks every page with them."""
+
+from pathlib import Path
+
+from . import pages
+from .book import load
+from .commands import Commands
+from .diagrams import Diagrams
+from .faults import Faults
+from .people import People
+from .plan import Plan
+from .procedures import Procedures
+from .tables import Tables
+from .writer import Writer
+
+
+def prepare(root: Path, docs: Path) -> tuple[dict, dict]:
+    """The macros by name, and the settings of MkDocs that are facts of the firm.
+
+    root: the repository; docs: its pages. Raises Faults for everything that is wrong in data/ or in a page.
+    """
+    book = load(root)
+    writer = Writer(book)
+    macros: dict = {}
+    for part in (writer, Commands(writer), Procedures(writer), People(writer), Plan(writer), Tables(writer), Diagrams(writer)):
+        for name in dir(part):
+            if not name.startswith("_") and callable(getattr(part, name)):
+                if name in macros:
+                    raise RuntimeError(f"two macros are called {name}: in {macros[name].__self__.__class__.__name__} and in {part.__class__.__name__}")
+                macros[name] = getattr(part, name)
+    faults = pages.index(writer, macros, docs)
+    if faults:
+        raise Faults(faults)
+    site = book.site
+    settings = {
+        "site_name": site.name,
+        "site_url": site.url,
+        "site_description": site.description,
+        "edit_uri": f"{site.repository}/edit/{site.branch}/docs/",
+    }
+    return macros, settings
