@@ -16,6 +16,8 @@ from .faults import Fault, Faults, Wrong
 
 PRIVATE_FILE = "private/contacts.yml"
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+# Domains and telephone numbers that are reserved for examples and fiction (RFC 2606; Ofcom; NANPA).
+SAMPLE = re.compile(r"\bexample\.(com|net|org)\b|github\.com/example/|\+44 20 7946 0\d{3}|\+1 \d{3} 555 01\d\d|\bExample Trading\b")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -173,7 +175,7 @@ def _overlay(book: Book) -> list[Fault]:
 def check(book: Book) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
-    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _texts):
+    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _texts, _samples):
         faults += rule(book)
     return faults
 
@@ -483,6 +485,17 @@ def _texts(book: Book) -> list[Fault]:
             for key in PLACEHOLDER.findall(text):
                 faults += _refer(book, name, path, "threshold", key, book.thresholds)
     return faults
+
+
+def _samples(book: Book) -> list[Fault]:
+    """While the data is a sample its contacts are marked; once it is the firm's own, nothing of the sample is left."""
+    if not book.site.sample:
+        return [_say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true') for name, file in book.files.items() for path, text in _strings(file.data, ()) if SAMPLE.search(text)]
+    return [
+        _say(book, "contacts", ("contacts", name), "has an address or a number that is reserved for samples; mark it with sample: true")
+        for name, contact in book.contacts.contacts.items()
+        if not contact.sample and any(SAMPLE.search(channel.value) for channel in contact.channels)
+    ]
 
 
 def _strings(data, path: tuple) -> Iterator[tuple[tuple, str]]:

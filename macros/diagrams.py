@@ -80,7 +80,7 @@ class Diagrams:
             _line("M150 154 C160 170 170 180 176 198", "tip-deployment"), _label(184, 192, "writes", "start"),
             _line("M240 223 H258", "tip-deployment"),
             _line("M300 246 C300 280 110 270 104 322", "tip-deployment"), _label(128, 284, "copies", "start"),
-            _line("M330 324 V156", "tip-deployment", "dashed"), _label(334, 284, "reads", "start"),
+            _line("M340 324 C340 300 367 300 367 270 V131 H362", "tip-deployment", "dashed"), _label(352, 284, "reads", "end"),
         ]
         text = f"One host with two slots of one account, both logged on to the broker; only {blue} holds the lease and writes the state. Backups are copied to the spare host; the monitor runs elsewhere and asks the broker too."
         return _figure("deployment", 392, "One account on its host", text, parts)

@@ -1,5 +1,6 @@
 """One function for each place where a value lands. A value from data/ reaches a page through one of these, and no other way."""
 
+import re
 import shlex
 from html import escape
 
@@ -14,7 +15,7 @@ def html(text: str) -> str:
 
 def md(text: str) -> str:
     """Text inside Markdown, table cells included, on one line. Renders as itself."""
-    return " ".join(str(text).split()).translate(_MARKUP)
+    return re.sub(r"\s+", " ", str(text)).translate(_MARKUP)
 
 
 def attribute(text: str) -> str:
@@ -37,12 +38,16 @@ def fenced(text: str) -> str:
     return "\n".join(line if not line.lstrip().startswith("```") else " " + line for line in text.splitlines())
 
 
-def table(headers: list[str], rows: list[list[str]], css: str = "") -> str:
+def table(headers: list[str], rows: list[list[str]], css: str) -> str:
     """A Markdown table whose cells are Markdown already. Stands alone, with blank lines around it.
 
     css: a class for the table's wrapper, so that a style can address it.
+    Each cell carries its header as a label: on a telephone the rows become cards.
     """
+    labels = [md(re.sub(r"<[^>]*>", "", header)) for header in headers]
     lines = ["| " + " | ".join(headers) + " |", "|" + " --- |" * len(headers)]
-    lines += ["| " + " | ".join(cell.replace("\n", " ") for cell in row) + " |" for row in rows]
+    for row in rows:
+        cells = [cell.replace("\n", " ") + (f' {{ data-label="{label}" }}' if label and cell.strip() else "") for cell, label in zip(row, labels, strict=True)]
+        lines.append("| " + " | ".join(cells) + " |")
     body = "\n".join(lines)
-    return f'\n<div class="table {css}" markdown>\n\n{body}\n\n</div>\n' if css else f"\n{body}\n"
+    return f'\n<div class="table {css}" markdown>\n\n{body}\n\n</div>\n'

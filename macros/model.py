@@ -76,6 +76,7 @@ class Relation(Record):
 
 class Source(Record):
     kind: Literal["incident", "regulation", "guidance", "practice"]
+    short: Text
     title: Text
     says: Text
     seen: Literal["quoted", "described"]

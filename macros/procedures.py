@@ -70,8 +70,9 @@ class Procedures:
         for key in keys:
             it = self.book.find("procedure", self.book.procedures, key)
             total = detect + decide + self.book.thresholds[it.budget].value.base
-            rows.append([self.w.go(key), self.w.t("detect.total"), self.w.t("decide.total"), self.w.t(it.budget), f"**{clock(total)}**", self.w.t(it.gap) if it.gap else "none of its own", self.w.sentence(it.protects)])
-        return table(["Path", "Detect", "Decide", "Roll back", "In all", "Protection gap", "Guarded meanwhile by"], rows, "clock")
+            together = f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
+            rows.append([self.w.go(key), together, self.w.t(it.gap) if it.gap else "none of its own", self.w.sentence(it.protects)])
+        return table(["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock")
 
     def _total(self, it) -> str:
         return f"{clock(sum(self.book.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"

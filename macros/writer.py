@@ -151,7 +151,7 @@ class Writer:
         notes = []
         for key in keys:
             source = self.book.find("source", self.book.sources, key)
-            notes.append(f'{self.mark("source", key)}<span class="t" data-tip="{attribute(source.says)}">[{md(source.title)}]({SOURCES}#s-{key})</span>')
+            notes.append(f'{self.mark("source", key)}<span class="t long" data-tip="{attribute(f"{source.title}: {source.says}")}">[{md(source.short)}]({SOURCES}#s-{key})</span>')
         return f"_Why: {'; '.join(notes)}._"
 
     def go(self, key: str) -> str:

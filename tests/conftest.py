@@ -1,0 +1,114 @@
+"""What the tests share: the data, the pages as they are written, and the site as it is built."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+
+from macros.book import load
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+EPOCH = "1700000000"
+FENCE = re.compile(r"^(?P<mark>```+) ?(?:\{(?P<attributes>[^}]*)\}|(?P<language>\S*))\n(?P<body>.*?)^(?P=mark)$", re.M | re.S)
+
+
+def say(faults: list[str]) -> None:
+    """Fails with every fault of a rule at once."""
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def source(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def prose(page: str) -> list[tuple[int, str]]:
+    """The lines of a page outside of front matter, fences and macro calls, with their numbers."""
+    blank = lambda match: "\n" * match[0].count("\n")  # noqa: E731  keeps the line numbers
+    text = re.sub(r"\A---\n.*?\n---\n", blank, source(page), flags=re.S)
+    text = re.sub(r"\{% raw %\}.*?\{% endraw %\}", blank, text, flags=re.S)
+    text = FENCE.sub(blank, text)
+    text = re.sub(r"\{\{.*?\}\}", "", text)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    return list(enumerate(text.splitlines(), 1))
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The data as it is, in a public build."""
+    return load(ROOT, "public")
+
+
+@dataclass
+class Block:
+    """A fenced block as its reader gets it."""
+
+    page: str
+    id: str | None
+    classes: list[str]
+    text: str
+    reason: str | None
+    line: int
+
+
+@dataclass
+class Site:
+    """The built site."""
+
+    folder: Path
+    trees: dict[str, lxml_html.HtmlElement] = field(default_factory=dict)
+
+    def article(self, page: str):
+        return self.trees[page].find(".//article")
+
+    def blocks(self, page: str) -> list[Block]:
+        found = []
+        for div in self.trees[page].xpath('//div[contains(concat(" ", @class, " "), " highlight ")]'):
+            code = div.find(".//code")
+            found.append(Block(page, div.get("id"), div.get("class").split(), code.text_content(), div.get("data-reason"), div.sourceline))
+        return found
+
+
+def build(root: Path, out: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Builds a copy of the repository as `make site` does, without installing anything."""
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)],
+        cwd=root, text=True, capture_output=True, timeout=120,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": EPOCH, "RUNBOOK_AUDIENCE": "public", "GITHUB_ACTIONS": "", **environment},
+    )
+
+
+def html_of(page: str) -> str:
+    """The path of a page in the built site."""
+    stem = page.removesuffix(".md")
+    return "index.html" if stem == "index" else f"{stem}.html" if stem == "404" else f"{stem.removesuffix('/index')}/index.html"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Site:
+    """The site, built once, strictly."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(ROOT, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    trees = {page: lxml_html.parse(str(folder / html_of(page)), lxml_html.HTMLParser(encoding="utf-8")).getroot() for page in PAGES}
+    return Site(folder, trees)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """A copy of what the site is built from, to break on purpose."""
+    for name in ("data", "docs", "macros"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "private"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    return tmp_path

@@ -1,0 +1,149 @@
+"""The built site in a real browser, as its readers use it: telephone and desk, light and dark, scripts off, keyboard alone."""
+
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import PAGES, Site, html_of, say
+from playwright.sync_api import Browser, Page, sync_playwright
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+# The browser's own calls home are switched off, so that every request that is left is the page's.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SIZES = {"telephone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def address(site: Site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            """Says nothing; the tests do."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site.folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        binary = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists()), None)
+        assert binary, "no Chromium on this machine; `make test` installs it where it may"
+        chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def url(address: str, page: str) -> str:
+    return address + html_of(page).removesuffix("index.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_page_fits_its_screen_asks_nobody_and_has_no_error(browser: Browser, address: str, size: str, scheme: str):
+    faults: list[str] = []
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
+    for name in PAGES:
+        page = context.new_page()
+        page.on("request", lambda request, name=name: faults.append(f"docs/{name}: asks {request.url}") if not request.url.startswith((address, "data:", "blob:")) else None)
+        page.on("console", lambda message, name=name: faults.append(f"docs/{name}: {message.text}") if message.type == "error" else None)
+        page.on("pageerror", lambda error, name=name: faults.append(f"docs/{name}: {error}"))
+        page.goto(url(address, name), wait_until="networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > SIZES[size]["width"]:
+            faults.append(f"docs/{name}: {wide} pixels wide on a screen of {SIZES[size]['width']}; something must wrap or scroll inside")
+        page.close()
+    context.close()
+    say(faults)
+
+
+def test_every_page_is_complete_without_scripts(browser: Browser, address: str):
+    """Every word that a reader with scripts sees is there without them."""
+    faults = []
+    plain, full = browser.new_context(java_script_enabled=False), browser.new_context()
+    for name in PAGES:
+        texts = []
+        for context in (plain, full):
+            page = context.new_page()
+            page.goto(url(address, name), wait_until="load")
+            texts.append(set(page.locator("article").inner_text().split()))
+            page.close()
+        missing = texts[1] - texts[0]
+        if missing:
+            faults.append(f"docs/{name}: shown only with scripts: {sorted(missing)[:8]}")
+    plain.close()
+    full.close()
+    say(faults)
+
+
+@pytest.fixture
+def phone(browser: Browser):
+    context = browser.new_context(viewport=SIZES["telephone"], has_touch=True)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("start", ["index.md", "reference/thresholds.md", "deployment/scenarios/disk.md"])
+def test_from_any_page_two_taps_lead_to_the_procedure(phone: Page, address: str, start: str):
+    phone.goto(url(address, start))
+    phone.get_by_role("link", name="Something is wrong").first.tap()
+    phone.wait_for_url("**/disaster_recovery/#triage")
+    phone.locator(".triage").get_by_role("link", name="The daemon crashes").tap()
+    phone.wait_for_url("**/disaster_recovery/#crash")
+    assert phone.locator("#crash").is_visible()
+
+
+def test_a_threshold_explains_itself_on_focus(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(url(address, "index.md"))
+    link = page.locator("article .t a").first
+    before = link.evaluate("element => getComputedStyle(element.parentElement, '::after').content")
+    link.focus()
+    after = link.evaluate("element => getComputedStyle(element.parentElement, '::after').content")
+    assert before == "none" and "Accounts in the canary wave" in after, (before, after)
+    page.close()
+
+
+def test_copying_a_block_gives_exactly_the_commands(browser: Browser, address: str, site: Site):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(url(address, "deployment/rollback_procedure.md"))
+    page.locator("#warm-back button[data-md-type=copy], #warm-back .md-clipboard").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    wanted = next(block.text for block in site.blocks("deployment/rollback_procedure.md") if block.id == "warm-back")
+    assert copied.strip() == wanted.strip()
+    context.close()
+
+
+def test_the_search_finds_an_alert(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(url(address, "index.md"))
+    page.keyboard.press("/")
+    page.keyboard.type("TraderdTwoWriters", delay=30)
+    page.locator(".md-search-result__item a").first.wait_for(timeout=10_000)
+    found = page.locator(".md-search-result__item").all_inner_texts()
+    assert any("TraderdTwoWriters" in text for text in found), found[:3]
+    page.close()
+
+
+def test_severity_is_told_by_more_than_colour(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(url(address, "deployment/disaster_recovery.md"))
+    for text in page.locator(".sev").all_inner_texts():
+        assert "SEV-" in text and "▲" in text
+    page.close()
+
+
+def test_on_paper_nothing_of_the_screen_is_left(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(url(address, "deployment/rollback_procedure.md"))
+    page.emulate_media(media="print")
+    assert not page.locator(".md-banner").is_visible()
+    assert not page.locator(".md-clipboard").first.is_visible()
+    assert page.locator("#warm-back code").is_visible()
+    page.close()

@@ -1,0 +1,171 @@
+"""The built site: every link leads somewhere, nothing is fetched from elsewhere, nothing private is in it, and it is the same twice."""
+
+import filecmp
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
+from lxml import html as lxml_html
+
+FETCHES = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data", "use": "href"}
+# `link` elements with these relations are looked up, not fetched.
+LOOKED_UP = {"canonical", "prev", "next", "alternate", "edit", "license", "author", "help"}
+
+
+def tree(path: Path):
+    return lxml_html.parse(str(path), lxml_html.HTMLParser(encoding="utf-8")).getroot()
+
+
+def pages_of(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.html"))
+
+
+def test_every_link_and_asset_inside_the_site_exists(site: Site):
+    ids = {path: {element.get("id") for element in tree(path).xpath("//*[@id]")} for path in pages_of(site.folder)}
+    faults = []
+    for path in pages_of(site.folder):
+        if path.name == "404.html":
+            continue  # its links are absolute: it is served for any address
+        for element in tree(path).xpath("//*[@href or @src]"):
+            target = urlsplit(element.get("href") or element.get("src"))
+            if target.scheme or target.netloc or element.get("rel") == "canonical":
+                continue
+            goal = (path.parent / unquote(target.path)).resolve() if target.path else path
+            goal = goal / "index.html" if goal.is_dir() else goal
+            if not goal.exists():
+                faults.append(f"{path.relative_to(site.folder)}: {element.get('href') or element.get('src')} leads nowhere")
+            elif target.fragment and goal in ids and target.fragment not in ids[goal] | {"__skip", "__search", "__drawer"}:
+                faults.append(f"{path.relative_to(site.folder)}: {element.get('href')}: no such section")
+    say(faults)
+
+
+def test_no_page_fetches_anything_from_elsewhere(site: Site):
+    faults = []
+    for path in pages_of(site.folder):
+        for element in tree(path).iter("script", "img", "source", "iframe", "video", "audio", "embed", "object", "use", "link"):
+            if element.tag == "link" and set((element.get("rel") or "").split()) & LOOKED_UP:
+                continue
+            address = element.get(FETCHES.get(element.tag, "href")) or ""
+            if re.match(r"(?:[a-z]+:)?//", address):
+                faults.append(f"{path.relative_to(site.folder)}: <{element.tag}> fetches {address}")
+    for path in site.folder.rglob("*.css"):
+        faults += [f"{path.relative_to(site.folder)}: fetches {address}" for address in re.findall(r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"')]+)", path.read_text(encoding="utf-8"))]
+    say(faults)
+
+
+def test_no_macro_is_left_in_a_page_or_in_the_search(site: Site):
+    """`{{` may stand only where a page shows an editor how to write one."""
+    faults = []
+    for path in pages_of(site.folder):
+        article = tree(path).find(".//article")
+        if article is None or path.parent.name == "contributing":
+            continue
+        faults += [f"{path.relative_to(site.folder)}: {match}" for match in re.findall(r"\{\{[^}]*\}\}|\{%[^%]*%\}|\{ data-label[^}]*\}|\{ [#.][^}]*\}", article.text_content())]
+    index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
+    faults += [f"search index: {entry['location']}: {{{{ is left" for entry in index["docs"] if "{{" in entry["text"] and "contributing" not in entry["location"]]
+    say(faults)
+
+
+@pytest.mark.parametrize("words, wanted", [
+    ("TraderdDown", "deployment/disaster_recovery/"), ("broker link lost", "deployment/disaster_recovery/"), ("state refused: database damaged", "deployment/disaster_recovery/"),
+    ("canary", "deployment/deployment_strategy/"), ("24 hours", "reference/thresholds/"),
+])  # fmt: skip
+def test_what_a_reader_types_is_in_the_search(site: Site, words, wanted):
+    index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert any(words in re.sub(r"<[^>]+>", "", entry["text"] + entry["title"]) and entry["location"].startswith(wanted) for entry in index["docs"]), f'"{words}" does not lead to {wanted}'
+
+
+def test_every_page_can_be_edited_from_the_browser(site: Site, book):
+    say([f"{page}: no edit link" for page in PAGES if not site.trees[page].xpath(f"//a[starts-with(@href, '{book.site.repository}/edit/{book.site.branch}/docs/{page}')]")])
+
+
+def test_tables_are_whole(site: Site):
+    """As many cells in each row as there are headers, and a header in each column that a reader must name."""
+    faults = []
+    for page in PAGES:
+        for table in site.article(page).xpath(".//table"):
+            width = len(table.xpath(".//thead/tr/th"))
+            for row in table.xpath(".//tbody/tr"):
+                if len(row) != width:
+                    faults.append(f"docs/{page}: a row of {len(row)} cells in a table of {width}: {row.text_content()[:60]}")
+                if not row.text_content().strip():
+                    faults.append(f"docs/{page}: an empty row under {table.xpath('.//thead')[0].text_content()[:60]}")
+    say(faults)
+
+
+def test_pictures_have_a_title_and_a_description(site: Site):
+    faults = []
+    for page in PAGES:
+        for svg in site.article(page).xpath(".//figure//svg"):
+            for part in ("title", "desc"):
+                if not (svg.find(part) is not None and svg.find(part).text):
+                    faults.append(f"docs/{page}: a picture without <{part}>")
+        faults += [f"docs/{page}: an image without alternative text" for image in site.article(page).xpath(".//img[not(@alt)]")]
+    say(faults)
+
+
+def test_two_builds_are_identical(site: Site, tmp_path):
+    done = build(ROOT, tmp_path / "again", PYTHONHASHSEED="7")
+    assert done.returncode == 0, done.stderr
+    faults: list[str] = []
+
+    def compare(pair: filecmp.dircmp, where: str = "") -> None:
+        faults.extend(f"{where}{name} is only in one of two builds" for name in pair.left_only + pair.right_only)
+        _, different, odd = filecmp.cmpfiles(pair.left, pair.right, pair.common_files, shallow=False)
+        faults.extend(f"{where}{name} differs between two builds with the same SOURCE_DATE_EPOCH ({EPOCH})" for name in different + odd)
+        for name, below in pair.subdirs.items():
+            compare(below, f"{where}{name}/")
+
+    compare(filecmp.dircmp(site.folder, tmp_path / "again", ignore=[]))
+    say(faults)
+
+
+PRIVATE = 'oncall_primary:\n  name: Zebra Quagga\n  channels:\n    - {kind: phone, value: "+44 20 7946 0987"}\n'
+
+
+def holds_private(folder: Path) -> list[str]:
+    words = (b"Zebra Quagga", b"7946 0987", b"79460987")
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file() and any(word in path.read_bytes() for word in words)]
+
+
+def test_nothing_of_the_private_overlay_reaches_a_public_site(copy, tmp_path):
+    (copy / "data" / "private").mkdir()
+    (copy / "data" / "private" / "contacts.yml").write_text(PRIVATE, encoding="utf-8")
+    assert build(copy, tmp_path / "public").returncode == 0
+    assert holds_private(tmp_path / "public") == []
+    inside = build(copy, tmp_path / "internal", RUNBOOK_AUDIENCE="internal")
+    assert inside.returncode == 0, inside.stderr
+    assert "reference/contacts/index.html" in holds_private(tmp_path / "internal"), "the check finds nothing where it must: it proves nothing"
+
+
+def test_git_ignores_the_private_overlay():
+    assert "data/private/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+# What an editor may break, and the warning that must stop the build.
+BROKEN = [
+    ("[x](nowhere.md)", "nowhere.md"),
+    ("[x](deployment/rollback_procedure.md#no-such-section)", "no-such-section"),
+    ("[x](/reference/thresholds.md#t-no-such)", "t-no-such"),
+]
+
+
+@pytest.mark.parametrize("link, named", BROKEN)
+def test_a_dead_link_stops_the_build(copy, tmp_path, link, named):
+    page = copy / "docs" / "index.md"
+    page.write_text(page.read_text(encoding="utf-8") + f"\n{link}\n", encoding="utf-8")
+    done = build(copy, tmp_path / "out")
+    assert done.returncode != 0 and named in done.stderr, done.stderr[-600:]
+
+
+def test_a_page_outside_the_navigation_stops_the_build(copy, tmp_path):
+    (copy / "docs" / "stray.md").write_text("# Stray { #stray }\n", encoding="utf-8")
+    done = build(copy, tmp_path / "out")
+    assert done.returncode != 0 and "stray.md" in done.stderr
+
+
+def test_every_page_is_built(site: Site):
+    say([f"{html_of(page)} is missing" for page in PAGES if not (site.folder / html_of(page)).exists()])

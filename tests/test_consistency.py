@@ -1,0 +1,159 @@
+"""Data and pages agree, both ways: everything that a page uses exists, and everything that exists is used."""
+
+import re
+
+import pytest
+from conftest import DOCS, PAGES, Site, html_of, say, source
+
+from macros.setup import prepare
+from macros.writer import Writer
+
+
+@pytest.fixture(scope="module")
+def macros() -> dict:
+    return prepare(DOCS.parent, DOCS)[0]
+
+
+@pytest.fixture(scope="module")
+def writer(macros) -> Writer:
+    return macros["t"].__self__
+
+
+def test_every_threshold_is_used(book, writer):
+    """On a page, directly or through a table. A number that nobody reads is nobody's number."""
+    used = {key.removeprefix("threshold:") for key, places in writer.uses.items() if key.startswith("threshold:") and any(place.page != "reference/thresholds.md" for place in places)}
+    say([f"data/thresholds.yml:{book.line('thresholds', key)}: {key} is used on no page; use it or delete it" for key in book.thresholds if key not in used])
+
+
+def test_every_contact_is_used(book, writer):
+    used = {key.removeprefix("contact:") for key in writer.uses if key.startswith("contact:")}
+    deputies = {contact.deputy for contact in book.contacts.contacts.values()}
+    say([f"data/contacts.yml:{book.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy" for key in book.contacts.contacts if key not in used | deputies])
+
+
+def test_every_role_is_used(book, writer):
+    used = {key.removeprefix("role:") for key, places in writer.uses.items() if key.startswith("role:") and places}
+    say([f"data/contacts.yml:{book.line('contacts', 'roles', key)}: the role {key} is used on no page" for key in book.contacts.roles if key not in used])
+
+
+def test_every_source_is_used(book, writer):
+    used = {key.removeprefix("source:") for key in writer.uses if key.startswith("source:")}
+    used |= {threshold.source for threshold in book.thresholds.values()} | {clause.source for clause in book.compliance}
+    say([f"data/sources.yml:{book.line('sources', key)}: {key} is used nowhere" for key in book.sources if key not in used])
+
+
+def test_every_message_is_on_a_page(book):
+    pages = "".join(source(page) for page in PAGES)
+    say([f'data/messages.yml:{book.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}' for key in book.messages if f'message("{key}")' not in pages])
+
+
+def test_every_pause_point_is_on_the_checklist(book):
+    page = source("deployment/deployment_checklist.md")
+    found = re.findall(r'pause\("([a-z]+)"\)', page)
+    assert found == [pause.id for pause in book.checklists.pauses], "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
+
+
+def test_every_variable_verb_path_and_log_event_is_used(book):
+    pages = "".join(source(page) for page in PAGES if not page.startswith("architecture/"))
+    data = (DOCS.parent / "data" / "scenarios.yml").read_text(encoding="utf-8")
+    faults = [f"data/system.yml: the variable {key} is used on no page" for key in book.system.variables if key not in pages and not any(key in procedure.set for procedure in book.procedures.values())]
+    faults += [f"data/system.yml: the verb {key} is used on no page" for key in book.system.verbs if f'cli("{key}")' not in pages]
+    faults += [f"data/system.yml: the log event {key} leads to no scenario" for key in book.system.log_events if f"what: {key}" not in data and f'log("{key}")' not in pages and book.system.log_events[key].level in ("error", "fatal") and key != "mismatch"]
+    say(faults)
+
+
+def test_every_macro_is_used_and_listed(macros):
+    pages = "".join(source(page) for page in PAGES)
+    helpers = {"mark", "plain", "anchor", "sentence", "account_list", "used", "channel", "verdict", "severity", "edit", "metric_word", "alert"}
+    say([f"the macro {name} is used on no page; delete it" for name in macros if f"{name}(" not in pages and name not in helpers])
+
+
+def test_the_reference_names_every_place_that_uses_a_threshold(site: Site):
+    """Follows each `used in` link of three thresholds to a section that shows the value or uses it in a command."""
+    article = site.article("reference/thresholds.md")
+    for key in ("canary.soak", "rollback.total", "gap.handover"):
+        anchor = "t-" + key.replace(".", "-")
+        row = article.xpath(f".//*[@id='{anchor}']/ancestor::div[contains(@class, 'threshold')]")[0]
+        links = [link.get("href") for link in row.xpath(".//dd//a[@href]") if "#" in link.get("href") and "blob" not in link.get("href")]
+        pages = {link.split("#")[0] for link in links}
+        assert len(pages) >= 3, f"{key}: used on {pages}"
+
+
+def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site, writer):
+    """The other way round: each link to a row stands in a section that the row names."""
+    faults = []
+    for page in PAGES:
+        if page == "reference/thresholds.md":
+            continue
+        shown = {link.get("href").split("#")[1] for link in site.article(page).xpath(".//span[@class='t']/a[@href]") if "#t-" in link.get("href")}
+        named = {writer.anchor(key.removeprefix("threshold:")) for key, places in writer.uses.items() if key.startswith("threshold:") and any(place.page == page for place in places)}
+        faults += [f"docs/{page}: shows {anchor}, and the reference does not name the page" for anchor in sorted(shown - named)]
+    say(faults)
+
+
+def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, book):
+    lines = (DOCS.parent / "data" / "thresholds.yml").read_text(encoding="utf-8").splitlines()
+    article = site.article("reference/thresholds.md")
+    faults = []
+    for key in book.thresholds:
+        row = article.xpath(f".//*[@id='{Writer.anchor(key)}']/ancestor::div[contains(@class, 'threshold')]")[0]
+        link = next(link.get("href") for link in row.xpath(".//a[@href]") if "/blob/" in link.get("href"))
+        number = int(link.rsplit("#L", 1)[1])
+        if lines[number - 1] != f"{key}:":
+            faults.append(f"{key}: the link opens line {number}, which is: {lines[number - 1]}")
+    say(faults)
+
+
+def test_rollback_fits_into_five_minutes_with_slack(book):
+    """The promise of the mission, whatever else changes."""
+    for name in ("warm", "cold", "settings", "all"):
+        procedure = book.procedures[name]
+        total = sum(book.thresholds[step.budget].value.base for step in procedure.steps)
+        assert book.thresholds[procedure.budget].value.base <= 300, f"{name}: its budget is above five minutes"
+        assert total < book.thresholds[procedure.budget].value.base, f"{name}: the steps leave no slack"
+
+
+def test_a_cold_rollback_begins_with_the_hold(book):
+    for name in ("cold", "down", "snapshot", "swap"):
+        assert book.procedures[name].steps[0].id == f"{name}-hold", f"{name}: the traders' hold is the first act of a procedure that leaves the account unguarded"
+
+
+def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(book, site: Site):
+    faults = []
+    for name, procedure in book.procedures.items():
+        head = site.article(procedure.page).xpath(f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]")[0]
+        terms = [term.text_content() for term in head.xpath(".//dt")]
+        faults += [f"docs/{procedure.page}: {name}: the head has no line {term}" for term in ("Budget", "Protection gap", "Guarded meanwhile by") if term not in terms]
+    say(faults)
+
+
+def test_each_override_names_its_consequence_before_its_command(site: Site):
+    article = site.article("deployment/disaster_recovery.md")
+    faults = []
+    for section in ("halt", "stop", "flatten", "platform", "telephone", "revoke"):
+        after = article.xpath(f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or self::div[contains(@class, 'highlight')] or self::ol][1]")[0]
+        if "admonition" not in (after.get("class") or ""):
+            faults.append(f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to the positions")
+    say(faults)
+
+
+def test_every_compliance_target_exists(book, site: Site):
+    faults = []
+    for i, clause in enumerate(book.compliance):
+        for target in clause.met_by:
+            page, _, section = target.partition("#")
+            if page not in PAGES or not site.article(page).xpath(f".//*[@id='{section}']"):
+                faults.append(f"data/compliance.yml:{book.line('compliance', i)}: {target} does not exist")
+    say(faults)
+
+
+def test_the_theme_links_to_sections_that_exist(site: Site):
+    """MkDocs does not check links in a template."""
+    template = (DOCS.parent / "macros" / "theme" / "main.html").read_text(encoding="utf-8")
+    faults = []
+    for path, section in re.findall(r"'([a-z_/-]+)/(?:#([a-z-]+))?' \| url", template):
+        page = f"{path}.md" if f"{path}.md" in PAGES else f"{path}/index.md"
+        if page not in PAGES or (section and not site.article(page).xpath(f".//*[@id='{section}']")):
+            faults.append(f"macros/theme/main.html: {path}/#{section} does not exist")
+    assert html_of("index.md") == "index.html"
+    say(faults)

@@ -1,0 +1,181 @@
+"""A macro gives what it promises, escaped for where it lands, or it stops the build with page and line."""
+
+import shutil
+import subprocess
+
+import markdown
+import pytest
+from conftest import DOCS, ROOT, build
+from lxml import html as lxml_html
+
+from macros.commands import Commands
+from macros.escape import attribute, fenced, html, md, shell, table
+from macros.faults import Faults, Wrong
+from macros.people import People
+from macros.plan import Plan
+from macros.setup import prepare
+from macros.writer import Writer
+
+HOSTILE = ['<b>|"$(x)', "`rm -rf /`", "*a* _b_ **c**", "[link](javascript:alert(1))", "{{ t('x') }} {#id} { .class }", "a | b", "\\`\\*", "&amp; &lt;", "<script>alert(1)</script>", "$x^y~z", "'; rm -rf / #", "\u202eright to left"]
+EXTENSIONS = ["attr_list", "def_list", "md_in_html", "tables", "admonition"]
+
+
+def text_of(source: str) -> str:
+    return lxml_html.fromstring(f"<div>{source}</div>").text_content()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_renders_as_itself_in_prose(value):
+    page = markdown.markdown(f"Call {md(value)} now.", extensions=EXTENSIONS)
+    assert text_of(page) == f"Call {value} now."
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_renders_as_itself_in_a_table(value):
+    page = markdown.markdown(table(["Name", "Next"], [[md(value), "x"]], "names"), extensions=EXTENSIONS)
+    cells = lxml_html.fromstring(page).xpath("//td")
+    assert [cell.text_content() for cell in cells] == [value, "x"]
+    assert [cell.get("data-label") for cell in cells] == ["Name", "Next"]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_renders_as_itself_in_an_attribute(value):
+    page = markdown.markdown(f'See <span data-tip="{attribute(value)}">[x](y.md)</span>.', extensions=EXTENSIONS)
+    assert lxml_html.fromstring(page).xpath("//span")[0].get("data-tip") == value
+    assert lxml_html.fromstring(f'<p title="{html(value)}">x</p>').get("title") == value
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "two words", ""])
+def test_a_value_is_one_word_for_the_shell(value):
+    assert subprocess.run(["bash", "-c", f"printf %s {shell(value)}"], capture_output=True, text=True, check=True).stdout == value
+
+
+def test_a_value_cannot_end_a_fence():
+    assert "\n```" not in "\n" + fenced("a\n```\nb")
+
+
+@pytest.fixture(scope="module")
+def writer(book):
+    return Writer(book)
+
+
+@pytest.mark.parametrize("call, wanted", [
+    (lambda w: w.n("canary.soak", "s"), "86400"),
+    (lambda w: w.n("load.factor", "times"), "2"),
+    (lambda w: Commands(w).cli("handover"), "traderctl handover"),
+    (lambda w: Commands(w).v("ACCOUNT"), '"${ACCOUNT:?set ACCOUNT}"'),
+    (lambda w: Commands(w).at("FREE_SLOT"), '"${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
+    (lambda w: Commands(w).unit("SLOT"), '"traderd@${ACCOUNT:?set ACCOUNT}:${SLOT:?set SLOT}.service"'),
+    (lambda w: Commands(w).unit("*"), '"traderd@${ACCOUNT:?set ACCOUNT}:*.service"'),
+    (lambda w: Commands(w).file("slot", slot="FREE_SLOT"), '"/opt/traderd/slots/${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
+    (lambda w: Commands(w).file("release", release="OLD"), '"/opt/traderd/releases/${OLD:?set OLD}"'),
+    (lambda w: Commands(w).sets("warm"), 'ACCOUNT="${ACCOUNT:?set ACCOUNT}" OLD="${OLD:?set OLD}"'),
+    (lambda w: Commands(w).each("first"), "A2 A3"),
+    (lambda w: Commands(w).schema("next"), "2"),
+])  # fmt: skip
+def test_a_command_macro_writes_shell(writer, call, wanted):
+    assert call(writer) == wanted
+
+
+def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(writer):
+    page = lxml_html.fromstring(markdown.markdown(writer.t("canary.soak"), extensions=EXTENSIONS))
+    assert page.text_content() == "24 hours"
+    assert page.xpath("//a")[0].get("href") == "/reference/thresholds.md#t-canary-soak"
+    assert page.xpath("//span")[0].get("data-tip") == "Soak of the canary account. One whole trading day with its open, its close and its daily reset."
+
+
+@pytest.mark.parametrize("call, message", [
+    (lambda w: w.t("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
+    (lambda w: w.n("canary.accounts", "s"), "canary.accounts: 1 account is not a number of s"),
+    (lambda w: Commands(w).v("ACOUNT"), 'no variable "ACOUNT"; did you mean "ACCOUNT"?'),
+    (lambda w: Commands(w).cli("handovr"), 'no verb "handovr"; did you mean "handover"?'),
+    (lambda w: w.go("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
+    (lambda w: w.exit(99), 'no exit code "99"'),
+    (lambda w: People(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
+    (lambda w: People(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
+    (lambda w: Commands(w).sets("site"), 'site: sets no variables; take the call out or fill "set" in data/procedures.yml'),
+    (lambda w: Commands(w).path_of("slot"), 'slot has variable parts; use file("slot")'),
+])  # fmt: skip
+def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(writer, call, message):
+    with pytest.raises(Wrong) as error:
+        call(writer)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("release, schema, config, flags, wanted", [
+    ("1.4.2", 2, 3, ["net-limits"], []),
+    ("1.4.1", 2, 3, ["net-limits"], ["schema 2 is not read: migrate down to 1"]),
+    ("1.4.2", 2, 3, ["net-limits", "trailing-loss"], ["turn off trailing-loss first"]),
+    ("1.5.0", 2, 2, ["net-limits"], ["configuration 2 is not read: restore the old one"]),
+])  # fmt: skip
+def test_the_matrix_says_what_stands_between_a_release_and_today(writer, release, schema, config, flags, wanted):
+    assert Plan(writer).verdict(release, schema, config, flags) == wanted
+
+
+# What an editor may write into a page by mistake, and the message.
+MISTAKES = [
+    ('{{ t("canary.soka") }}', 'no threshold "canary.soka"; did you mean "canary.soak"?'),
+    ("{{ thresholds.canary }}", "'thresholds' is undefined; macros are listed in docs/contributing.md"),
+    ("{{ nosuch() }}", "'nosuch' is undefined; macros are listed in docs/contributing.md"),
+    ('{{ t("canary.soak" }}', "not valid Jinja: "),
+    ('{{ step("warm-hld") }}', 'no step "warm-hld"; did you mean "warm-hold"?'),
+    ('docker inspect -f "{{.State.Status}}"', "not valid Jinja: "),
+]
+
+
+@pytest.mark.parametrize("mistake, message", MISTAKES, ids=[mistake for mistake, _ in MISTAKES])
+def test_a_mistake_in_a_page_names_page_and_line(copy, mistake, message):
+    page = copy / "docs" / "desk" / "index.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    lines[10:10] = ["", mistake, ""]
+    page.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(Faults) as error:
+        prepare(copy, copy / "docs")
+    assert str(error.value.faults[0]).startswith(f"docs/desk/index.md:12: {message}")
+
+
+def test_mistakes_in_several_pages_are_reported_at_once(copy):
+    for page in ("index.md", "desk/index.md"):
+        path = copy / "docs" / page
+        path.write_text(path.read_text(encoding="utf-8") + '\n{{ t("no.such") }}\n', encoding="utf-8")
+    with pytest.raises(Faults) as error:
+        prepare(copy, copy / "docs")
+    assert [fault.file for fault in error.value.faults] == ["docs/desk/index.md", "docs/index.md"]
+
+
+def test_the_build_stops_with_the_message_and_without_a_traceback(copy, tmp_path):
+    page = copy / "docs" / "index.md"
+    page.write_text(page.read_text(encoding="utf-8") + '\n{{ t("canary.soka") }}\n', encoding="utf-8")
+    done = build(copy, tmp_path / "out")
+    line = page.read_text(encoding="utf-8").count("\n")
+    assert done.returncode != 0
+    assert f'docs/index.md:{line}: no threshold "canary.soka"; did you mean "canary.soak"?' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ids_in_braces_and_shell_arrays_survive(copy):
+    """Jinja's own comment signs would swallow everything between {# and #}."""
+    page = copy / "docs" / "glossary-test.md"
+    page.write_text("# A {#a}\n\n`${#list[@]}` and ${x#}\n\n<!--# an editor's note #-->kept\n", encoding="utf-8")
+    prepare(copy, copy / "docs")
+
+
+def test_two_macros_of_one_name_are_refused(monkeypatch):
+    monkeypatch.setattr(Plan, "chain", lambda self: "", raising=False)
+    with pytest.raises(RuntimeError, match="two macros are called chain"):
+        prepare(ROOT, DOCS)
+
+
+def test_changing_one_number_changes_every_page_that_shows_it(copy, site, tmp_path):
+    """The promise of the whole: one number in data/, and the pages follow."""
+    path = copy / "data" / "thresholds.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("canary.soak:\n  value: 24 h", "canary.soak:\n  value: 36 h"), encoding="utf-8")
+    done = build(copy, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(tmp_path / "out" / "search")
+    changed = [page.relative_to(tmp_path / "out") for page in (tmp_path / "out").rglob("*.html") if "36 hours" in page.read_text(encoding="utf-8")]
+    before = [page.relative_to(site.folder) for page in site.folder.rglob("*.html") if "36 hours" in page.read_text(encoding="utf-8")]
+    assert before == []
+    assert {"index.html", "deployment/deployment_strategy/index.html", "deployment/deployment_checklist/index.html", "reference/thresholds/index.html"} <= {str(page) for page in changed}
+    left = [page.name for page in (tmp_path / "out").rglob("*.html") if 't-canary-soak">24 hours<' in page.read_text(encoding="utf-8")]
+    assert left == [], f"pages that still show the old value: {left}"
