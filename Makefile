@@ -21,10 +21,10 @@ serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload
 
 check: .venv/.ready ## the fast tests: no browser
-	@$(BIN)/pytest -q -m "not browser"
+	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
 
 test: .venv/.ready .venv/.system ## every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest tests
 
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9

@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, Iterator
 from zoneinfo import ZoneInfo
@@ -52,10 +53,6 @@ class Book:
             for step in procedure.steps:
                 yield name, step
 
-    def scenarios_of(self, alert: str) -> list[str]:
-        """The scenarios that an alert announces."""
-        return [name for name, scenario in self.scenarios.scenarios.items() if alert in scenario.alerts]
-
     def holders(self, role: str) -> list[str]:
         """The contacts that hold a role."""
         return [name for name, contact in self.contacts.contacts.items() if role in contact.roles]
@@ -102,9 +99,15 @@ def load(root: Path, audience: str | None = None) -> Book:
     return book
 
 
+@cache
+def _adapter(kind: type) -> TypeAdapter:
+    """Building a validator costs more than using it; the live preview and the tests load the data many times."""
+    return TypeAdapter(kind)
+
+
 def _typed(kind: type, file: yamlfile.YamlFile, faults: list[Fault]):
     try:
-        return TypeAdapter(kind).validate_python(file.data)
+        return _adapter(kind).validate_python(file.data)
     except ValidationError as error:
         faults += [_fault(file, detail, kind) for detail in error.errors()]
         return None
@@ -134,7 +137,7 @@ def _fault(file: yamlfile.YamlFile, detail: dict, kind: type) -> Fault:
 
 def _siblings(kind: type, path: tuple) -> list[str]:
     """The keys that a record may have, from its JSON Schema."""
-    schema = TypeAdapter(kind).json_schema(by_alias=True)
+    schema = _adapter(kind).json_schema(by_alias=True)
     here = schema
     for part in path:
         here = _resolve(here, schema)

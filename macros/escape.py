@@ -33,11 +33,6 @@ def code(text: str) -> str:
     return f"<code>{md(text)}</code>"
 
 
-def fenced(text: str) -> str:
-    """Lines of a fenced block: nothing to escape but a line that would end the fence."""
-    return "\n".join(line if not line.lstrip().startswith("```") else " " + line for line in text.splitlines())
-
-
 def table(headers: list[str], rows: list[list[str]], css: str) -> str:
     """A Markdown table whose cells are Markdown already. Stands alone, with blank lines around it.
 

@@ -97,7 +97,6 @@ class Site(Record):
     repository: Annotated[str, _matches(r"https?://\S+[^/]", "the repository's address, without a slash at the end")]
     branch: Text
     sample: bool
-    language: Literal["en"]
     paper: Literal["A4", "Letter"]
 
 
@@ -197,7 +196,6 @@ class Names(Record):
     cli: Id
     unit: Text
     guard_unit: Text
-    log_tag: Id
 
 
 class Variable(Record):

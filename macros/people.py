@@ -96,7 +96,7 @@ class People:
         rows = []
         for key, it in self.book.contacts.roles.items():
             holders = ", ".join(f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})" for name in self.book.holders(key))
-            rows.append([f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**', self.w.sentence(it.does), md(", ".join(it.may)) or "–", holders])
+            rows.append([f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**', self.w.sentence(it.does), md(", ".join(it.may)) or "–", holders + (" (outside the firm)" if it.external else "")])
         return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
 
     def roles_duty(self, *keys: str) -> str:

@@ -140,6 +140,11 @@ class Writer:
         """The daily reset with its zone."""
         return f"{md(self.book.rollout.reset)} {md(self.book.rollout.zone)}"
 
+    def session(self) -> str:
+        """The exchange's session with its zone."""
+        it = self.book.rollout.session
+        return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.book.rollout.zone)}"
+
     def site(self, key: str) -> str:
         """`site("name")` -> a fact about this site."""
         return md(self.book.find("fact of the site", self.book.site.model_dump(), key))

@@ -12,6 +12,8 @@ import yaml
 
 from .faults import Fault
 
+# The parser in C is ten times faster, where the wheel brings it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _WHOLE = re.compile(r"^(0|-?[1-9][0-9]*)$")
 
@@ -41,7 +43,7 @@ def read(path: Path, root: Path) -> YamlFile:
     """Reads one file. Never raises for what is in it: the faults are in the result."""
     out = YamlFile(path.relative_to(root).as_posix())
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except FileNotFoundError:
         out.faults.append(Fault(out.name, 1, "the file is missing"))
         return out
@@ -85,7 +87,7 @@ def _mapping(node: yaml.MappingNode, path: tuple, out: YamlFile) -> dict:
 
 
 def _scalar(node: yaml.ScalarNode, path: tuple, out: YamlFile):
-    kind, text, is_plain = node.tag.removeprefix(_TAG), node.value, node.style is None
+    kind, text, is_plain = node.tag.removeprefix(_TAG), node.value, not node.style
 
     def trap(read_as: str) -> str:
         label = f"{_label(path)}: " if path else ""

@@ -28,7 +28,7 @@ BAD = [
     # --- YAML's traps
     ("contacts", 'value: "+44 20 7946 0101"', "value: +442079460101{here}", 'contacts.desk_head.channels.0.value: +442079460101 without quotes is read as another number; write "+442079460101"'),
     ("contacts", 'from: "07:00"', "from: 17:00{here}", 'contacts.desk_head.hours.from: 17:00 without quotes is read as another number; write "17:00"'),
-    ("site", "language: en", "language: NO{here}", 'language: NO without quotes is read as a truth value; write "NO"'),
+    ("site", "branch: main", "branch: NO{here}", 'branch: NO without quotes is read as a truth value; write "NO"'),
     ("rollout", 'next: "1.5.0"', "next: 1.10{here}", 'next: 1.10 without quotes is read as a number that is written differently; write "1.10"'),
     ("contacts", 'verified: "2026-11-04"', "verified: 2026-11-04{here}", 'contacts.desk_head.verified: 2026-11-04 without quotes is read as a date object; write "2026-11-04"'),
     ("site", "firm: Example Trading", "firm: [Example", "not valid YAML: "),

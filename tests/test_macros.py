@@ -9,7 +9,7 @@ from conftest import DOCS, ROOT, build
 from lxml import html as lxml_html
 
 from macros.commands import Commands
-from macros.escape import attribute, fenced, html, md, shell, table
+from macros.escape import attribute, html, md, shell, table
 from macros.faults import Faults, Wrong
 from macros.people import People
 from macros.plan import Plan
@@ -48,10 +48,6 @@ def test_a_value_renders_as_itself_in_an_attribute(value):
 @pytest.mark.parametrize("value", [*HOSTILE, "two words", ""])
 def test_a_value_is_one_word_for_the_shell(value):
     assert subprocess.run(["bash", "-c", f"printf %s {shell(value)}"], capture_output=True, text=True, check=True).stdout == value
-
-
-def test_a_value_cannot_end_a_fence():
-    assert "\n```" not in "\n" + fenced("a\n```\nb")
 
 
 @pytest.fixture(scope="module")
