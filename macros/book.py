@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from . import evidence as proofs
 from . import model, yamlfile
 from .faults import Fault, Faults, Wrong
 
@@ -33,6 +34,7 @@ class Book:
     checklists: model.Checklists | None = None
     compliance: list[model.Clause] = field(default_factory=list)
     contacts: model.Contacts | None = None
+    evidence: dict[str, proofs.Evidence] = field(default_factory=dict)
     messages: dict[str, model.Message] = field(default_factory=dict)
     procedures: dict[str, model.Procedure] = field(default_factory=dict)
     relations: list[model.Relation] = field(default_factory=list)
@@ -91,6 +93,8 @@ def load(root: Path, audience: str | None = None) -> Book:
                 setattr(book, name, value)
     if audience == "internal":
         faults += _overlay(book)
+    book.evidence, unreadable = proofs.read(root)
+    faults += unreadable
     # Relations between records are meaningful only when every record could be read.
     if not faults:
         faults += check(book)
@@ -178,7 +182,7 @@ def _overlay(book: Book) -> list[Fault]:
 def check(book: Book) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
-    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _texts, _samples):
+    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _texts, _samples):
         faults += rule(book)
     return faults
 
@@ -476,6 +480,14 @@ def _compliance(book: Book) -> list[Fault]:
         for procedure in clause.procedures:
             faults += _refer(book, "compliance", (i, "procedures"), "procedure", procedure, book.procedures)
     return faults
+
+
+def _evidence(book: Book) -> list[Fault]:
+    return [
+        Fault(f"data/evidence/{name}.json", 1, f"no procedure {it.of}{nearest(it.of, book.procedures)}; delete the file or rename the drill")
+        for name, it in book.evidence.items()
+        if it.of not in book.procedures
+    ]
 
 
 def _texts(book: Book) -> list[Fault]:

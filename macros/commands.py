@@ -42,7 +42,20 @@ class Commands:
 
     def guard_unit(self) -> str:
         """The service of the canary guard."""
-        return '"' + self.book.system.names.guard_unit.format(account=self.guarded("ACCOUNT")) + '"'
+        return f'"{self.guard_of("ACCOUNT")}"'
+
+    def guard_of(self, variable: str) -> str:
+        """The service of the guard of the account that a variable names, for use inside quotes."""
+        return self.book.system.names.guard_unit.format(account=self.guarded(variable))
+
+    def stop_guard(self) -> str:
+        """Ends the canary guard if one watches the account, so that it does not hand back in the middle."""
+        return f"{{ systemctl stop {self.guard_unit()} 2>/dev/null || true; }}"
+
+    def only_on(self, environment: str) -> str:
+        """True on a host of the environment alone: a block that begins with it does nothing elsewhere."""
+        here = self.book.find("environment", self.book.rollout.environments, environment)
+        return f"printf '%s\\n' {' '.join(map(shell, here.hosts))} | grep -qx \"$(hostname -s)\""
 
     def file(self, key: str, slot: str = "SLOT", release: str = "NEW") -> str:
         """`file("slot", slot="FREE_SLOT")` -> a quoted path; `slot` and `release` name the variables to use."""
@@ -92,11 +105,9 @@ class Commands:
         """The exchange's time zone."""
         return shell(self.book.rollout.zone)
 
-    def raw(self, kind: str, key: str) -> str:
-        """`raw("metrics", "active")` -> a name of the system as it is, for a filter or a search."""
-        records = {"metrics": self.book.system.metrics, "log_events": self.book.system.log_events}
-        record = self.book.find(kind, self.book.find("kind of name", records, kind), key)
-        return shell(record.name if kind == "metrics" else record.line)
+    def first_slot(self) -> str:
+        """The slot that a host without a lease begins with."""
+        return shell(self.book.system.slots[0])
 
     def slot_words(self) -> str:
         """Both slots, as shell words."""

@@ -133,9 +133,8 @@ class Diagrams:
         for i, wave in enumerate(self.book.rollout.waves):
             parts.append(_box(60, y, 260, 44, wave.title, ", ".join(wave.accounts), "good" if i == 0 else "box"))
             after = self.book.thresholds[wave.after].value
-            last = i == len(self.book.rollout.waves) - 1
             parts.append(_line(f"M190 {y + 44} V{y + 92}", "tip-waves"))
-            parts.append(_label(200, y + 72, f"{'watch' if last else 'soak, verdict' if i == 0 else 'bake'}: {after}", "start"))
+            parts.append(_label(200, y + 72, f"{'soak, verdict' if i == 0 else 'bake'}: {after}", "start"))
             y += 94
         parts.append(_box(60, y, 260, 32, "finished"))
         return _figure("waves", y + 40, "From one account to all", "Each wave begins when the one before it has passed.", parts)

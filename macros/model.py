@@ -441,6 +441,7 @@ class Procedure(Record):
     decides: Id
     access: list[Text] = Field(min_length=1)
     set: list[str]
+    examples: dict[str, Text] = {}
     budget: str
     gap: str | None = None
     protects: Text

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import jinja2
 
+from .evidence import Block
 from .faults import Fault
 from .writer import Place, Writer
 
 _MARK = re.compile("\x02([a-z]+):([^\x03]*)\x03")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{[^}]*#([A-Za-z0-9_-]+)[^}]*\})?\s*$")
 _FENCE = re.compile(r"^\s*(```+|~~~+)")
+_BLOCK = re.compile(r"^``` \{(?P<words>[^}]*)\}\n(?P<body>.*?)^```$", re.M | re.S)
 # The same delimiters as in mkdocs.yml: Jinja's own comment signs would swallow {#id} and ${#array[@]}.
 JINJA = {"comment_start_string": "<!--#", "comment_end_string": "#-->"}
 
@@ -33,7 +35,9 @@ def index(writer: Writer, macros: dict, docs: Path) -> list[Fault]:
             page = path.relative_to(docs).as_posix()
             text = path.read_text(encoding="utf-8")
             try:
-                _collect(writer, page, environment.from_string(text).render())
+                rendered = environment.from_string(text).render()
+                _collect(writer, page, rendered)
+                writer.blocks.update(_blocks(_MARK.sub("", rendered)))
             except Exception as error:  # a macro may fail in any way; each is a fault of the page
                 faults.append(Fault(f"{docs.name}/{page}", _line(error), _words(error)))
     finally:
@@ -59,6 +63,21 @@ def _collect(writer: Writer, page: str, text: str) -> None:
             place = Place(page, title, section, heading)
             if place not in writer.uses[f"{kind}:{key}"]:
                 writer.uses[f"{kind}:{key}"].append(place)
+
+
+def _blocks(text: str) -> dict[str, Block]:
+    """The command blocks of a rendered page by id, each with the expected output that follows it."""
+    found: dict[str, Block] = {}
+    last = None
+    for fence in _BLOCK.finditer(text):
+        words = fence["words"].split()
+        if ".bash" in words and (name := next((word[1:] for word in words if word.startswith("#")), None)):
+            found[name], last = Block(fence["body"], ""), name
+        else:
+            if ".expect" in words and last:
+                found[last] = Block(found[last].code, fence["body"])
+            last = None
+    return found
 
 
 def _line(error: Exception) -> int:

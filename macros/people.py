@@ -19,6 +19,11 @@ class People:
         it = self.book.find("contact", self.book.contacts.contacts, key)
         return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
 
+    def all_numbers(self, key: str) -> str:
+        """A contact with every channel that wakes somebody."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        return f"{self.w.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
+
     def ready(self, key: str) -> str:
         """What to have ready before calling a contact."""
         it = self.book.find("contact", self.book.contacts.contacts, key)
@@ -38,6 +43,10 @@ class People:
             return f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
         return f"{md(channel.kind)} {code(channel.value)}{note}"
 
+    def _waking(self, it) -> str:
+        """Every channel that reaches a person who sleeps."""
+        return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
+
     def _hours(self, it) -> str:
         if it.hours == "always":
             return "always"
@@ -50,7 +59,7 @@ class People:
         for i, name in enumerate(people, 1):
             it = self.book.contacts.contacts[name]
             who = f"{md(it.name)}, " if it.name else ""
-            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self.channel(it.channels[0])}<br><small>{self._hours(it)}</small>")
+            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)}</small>")
         return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
 
     def chains(self) -> str:

@@ -1,10 +1,9 @@
 """Procedures, steps and scenarios: all that surrounds the commands."""
 
-from .escape import code, md, table
+from .escape import code, md, shell, table
 from .quantity import clock
+from .proofs import Proofs
 from .writer import ALERTS, Writer
-
-UNPROVEN = "not yet proven"
 
 
 class Procedures:
@@ -12,6 +11,7 @@ class Procedures:
 
     def __init__(self, writer: Writer):
         self.w, self.book = writer, writer.book
+        self._proofs = Proofs(writer)
 
     def procedure(self, key: str) -> str:
         """The head of a procedure: when, who, the clock, the first minute."""
@@ -23,10 +23,10 @@ class Procedures:
             ("Budget", f"{self.w.t(it.budget)}; the steps add up to {self._total(it)}"),
             ("Protection gap", f"at most {self.w.t(it.gap)}" if it.gap else "none of its own"),
             ("Guarded meanwhile by", self.w.sentence(it.protects)),
-            ("Last proven", f"**{UNPROVEN}**"),
+            ("Last proven", self._proofs.headline(key)),
         ]
         if it.set:
-            example = " ".join(f"{variable}={self.book.system.variables[variable].example}" for variable in it.set)
+            example = " ".join(f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}" for variable in it.set)
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
         first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
         return f'\n<div class="procedure {it.kind}" markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
@@ -35,7 +35,7 @@ class Procedures:
         """The heading of a step with its number, owner, budget and the clock at its end."""
         owner, number, step, ends = self._steps()[self.book.find("step", {k: k for k in self._steps()}, key)]
         count = len(self.book.procedures[owner].steps)
-        meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}"
+        meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
         human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
         return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\" markdown=\"span\">{meta}</p>{human}\n"
 
@@ -154,7 +154,7 @@ class Procedures:
         rows = []
         for name, it in self.book.scenarios.scenarios.items():
             procedure = self.book.procedures[name]
-            rows.append([self.w.go(name), self.severity(it.severity), self.w.t(it.rto), self.w.t(it.rpo), self.w.t(procedure.gap) if procedure.gap else "–", f"**{UNPROVEN}**"])
+            rows.append([self.w.go(name), self.severity(it.severity), self.w.t(it.rto), self.w.t(it.rpo), self.w.t(procedure.gap) if procedure.gap else "–", self._proofs.short(name)])
         return table(["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Measured"], rows, "objectives")
 
     def exercises_table(self) -> str:
@@ -163,7 +163,7 @@ class Procedures:
         rows = []
         for name, it in self.book.procedures.items():
             hands = sum(1 for step in it.steps if step.human)
-            rows.append([self.w.go(name), self.w.t(interval[it.kind]), f"{len(it.steps) - hands} of {len(it.steps)}", UNPROVEN])
+            rows.append([self.w.go(name), self.w.t(interval[it.kind]), f"{len(it.steps) - hands} of {len(it.steps)}", self._proofs.short(name)])
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
 
 

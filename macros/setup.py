@@ -10,6 +10,7 @@ from .faults import Faults
 from .people import People
 from .plan import Plan
 from .procedures import Procedures
+from .proofs import EvidencePage
 from .tables import Tables
 from .writer import Writer
 
@@ -22,7 +23,7 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict]:
     book = load(root)
     writer = Writer(book)
     macros: dict = {}
-    for part in (writer, Commands(writer), Procedures(writer), People(writer), Plan(writer), Tables(writer), Diagrams(writer)):
+    for part in (writer, Commands(writer), Procedures(writer), People(writer), Plan(writer), Tables(writer), Diagrams(writer), EvidencePage(writer)):
         for name in dir(part):
             if not name.startswith("_") and callable(getattr(part, name)):
                 if name in macros:

@@ -2,10 +2,9 @@
 
 from .escape import code, md, table
 from .procedures import definitions
+from .proofs import Proofs
 from .writer import Writer
 
-# The contract's items are demanded; a drill that uses one proves it.
-DEMANDED = "demanded"
 
 
 class Tables:
@@ -13,6 +12,7 @@ class Tables:
 
     def __init__(self, writer: Writer):
         self.w, self.book = writer, writer.book
+        self._proofs = Proofs(writer)
 
     def thresholds_table(self) -> str:
         """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
@@ -66,7 +66,7 @@ class Tables:
         for it in self.book.compliance:
             source = self.book.sources[it.source]
             met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
-            evidence = [self.w.go(procedure) + " (not yet proven)" for procedure in it.procedures] + [self.w.sentence(record) for record in it.records]
+            evidence = [f"{self.w.go(procedure)}: {self._proofs.short(procedure)}" for procedure in it.procedures] + [self.w.sentence(record) for record in it.records]
             rows.append([f"**[{md(source.title)}](#s-{it.source})**", self.w.sentence(source.says), met, "<br>".join(evidence)])
         return table(["Clause", "Says", "Met in", "Evidence"], rows, "compliance")
 
@@ -91,8 +91,8 @@ class Tables:
 
     def invariants_table(self) -> str:
         """I1 to I5, and how each is judged."""
-        rows = [[f'<span id="{key.lower()}"></span>**{key}**', f"**{md(it.title)}.** {self.w.sentence(it.says)}", self.w.sentence(it.judged), DEMANDED] for key, it in self.book.system.invariants.items()]
-        return table(["", "Invariant", "Judged by", "Status"], rows, "invariants")
+        rows = [[f'<span id="{key.lower()}"></span>**{key}**', f"**{md(it.title)}.** {self.w.sentence(it.says)}", self.w.sentence(it.judged)] for key, it in self.book.system.invariants.items()]
+        return table(["", "Invariant", "Judged by"], rows, "invariants")
 
     def states_table(self) -> str:
         """The states of a slot."""
@@ -107,7 +107,7 @@ class Tables:
         """The admin command line."""
         rows = []
         for key, it in self.book.system.verbs.items():
-            rows.append([f'<span id="verb-{key}"></span>{code(f"{self.book.system.names.cli} {it.synopsis}")}', self.w.sentence(it.does), "<br>".join(code(line) for line in it.says), md(it.changes), DEMANDED])
+            rows.append([f'<span id="verb-{key}"></span>{code(f"{self.book.system.names.cli} {it.synopsis}")}', self.w.sentence(it.does), "<br>".join(code(line) for line in it.says), md(it.changes), self._proofs.status(key)])
         return table(["Command", "Does", "Prints, when all is well", "Changes", "Status"], rows, "verbs")
 
     def exits_table(self) -> str:

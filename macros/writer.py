@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from . import book as books
+from .evidence import Block
 from .escape import attribute, code, md
 from .faults import Wrong
 
@@ -29,12 +30,14 @@ class Writer:
 
     book: the data.
     uses: where each record is used, filled by pages.py before the site is rendered.
+    blocks: the command blocks of all pages by step, filled likewise.
     marking: while True, every use leaves a mark in the text, which is how pages.py finds the uses.
     """
 
     def __init__(self, book: books.Book):
         self.book = book
         self.uses: dict[str, list[Place]] = defaultdict(list)
+        self.blocks: dict[str, Block] = {}
         self.marking = False
 
     def mark(self, kind: str, key: str) -> str:

@@ -40,7 +40,7 @@ BAD = [
     ("scenarios", "rto: rto.crash", "rto: canary.accounts{here}", 'scenarios.crash.rto: "canary.accounts" is 1 account, not a duration'),
     ("procedures", "    - {id: warm-hold, title: Hold the traders, by: communicator", "    - {id: warm-hold, title: Hold the traders, by: comunicator{here}", 'warm.steps.0: no role "comunicator"; did you mean "communicator"?'),
     ("procedures", "    - {id: warm-hold,", "    - {id: hold,{here}", 'warm.steps.0: step "hold" does not begin with the id of its procedure: "warm-..."'),
-    ("procedures", "  set: [ACCOUNT, OLD]\n  budget: rollback.total\n  gap: gap.warm", "  set: [ACOUNT, OLD]{here}\n  budget: rollback.total\n  gap: gap.warm", 'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?'),
+    ("procedures", "  set: [ACCOUNT, BAD, OLD]\n  budget: rollback.total\n  gap: gap.warm", "  set: [ACOUNT, BAD, OLD]{here}\n  budget: rollback.total\n  gap: gap.warm", 'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?'),
     ("compliance", "procedures: [staging]", "procedures: [stagin]{here}", '1.procedures: no procedure "stagin"; did you mean "staging"?'),
     ("messages", "Next word in {comms.update}", "Next word in {comms.updates}", 'halted.text: no threshold "comms.updates"; did you mean "comms.update"?'),
     # --- people
@@ -123,7 +123,7 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(copy):
     path = copy / "data" / "thresholds.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"(?m)^(rollback\.warm\.clear:\n  value:) 30 s", r"\1 10 min", text), encoding="utf-8")
-    with pytest.raises(Faults, match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 765 s; rollback\.total is 5 minutes"):
+    with pytest.raises(Faults, match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes"):
         load(copy, "public")
 
 

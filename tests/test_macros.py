@@ -65,7 +65,7 @@ def writer(book):
     (lambda w: Commands(w).unit("*"), '"traderd@${ACCOUNT:?set ACCOUNT}:*.service"'),
     (lambda w: Commands(w).file("slot", slot="FREE_SLOT"), '"/opt/traderd/slots/${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
     (lambda w: Commands(w).file("release", release="OLD"), '"/opt/traderd/releases/${OLD:?set OLD}"'),
-    (lambda w: Commands(w).sets("warm"), 'ACCOUNT="${ACCOUNT:?set ACCOUNT}" OLD="${OLD:?set OLD}"'),
+    (lambda w: Commands(w).sets("handover"), 'ACCOUNT="${ACCOUNT:?set ACCOUNT}" NEW="${NEW:?set NEW}"'),
     (lambda w: Commands(w).each("first"), "A2 A3"),
     (lambda w: Commands(w).schema("next"), "2"),
 ])  # fmt: skip

@@ -15,7 +15,7 @@ REQUIRED = {
     ],
     "deployment/rollback_procedure.md": [
         "two-numbers", "when", "at-once", "after-two", "judgement", "when-not", "who-may", "safe-today", "paths", "warm", "cold", "settings", "all",
-        "database", "down", "snapshot", "state", "mismatches", "reconcile", "communication", "words", "fails", "after",
+        "database", "down", "snapshot", "state", "mismatches", "reconcile", "communication", "words", "fails", "after", "standby", "learn",
     ],
     "deployment/deployment_checklist.md": ["before", "day", "hour", "during", "handover", "after", "firsthour", "verdict", "nextday", "week", "sign-off", "deputies", "voids", "record"],
     "deployment/disaster_recovery.md": [

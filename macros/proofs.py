@@ -1,0 +1,141 @@
+"""What the pages may say of a proof: never more than the evidence holds for the words that stand there now."""
+
+from datetime import date, timedelta
+
+from .escape import code, html, md, table
+from .evidence import Block, Evidence, digest
+from .writer import Writer
+
+UNPROVEN = "not yet proven"
+PAGE = "/reference/evidence.md"
+
+
+class Proofs:
+    """The words that other macros put beside a procedure, a step, a scenario and a verb."""
+
+    def __init__(self, writer: Writer):
+        self._w, self._book = writer, writer.book
+
+    def _drills(self, procedure: str) -> list[Evidence]:
+        return [it for it in self._book.evidence.values() if it.of == procedure]
+
+    def changed(self, it: Evidence) -> list[str]:
+        """The steps whose words, or whose budget, are no longer those that were drilled."""
+        steps = {step.id: step for step in self._book.procedures[it.of].steps if step.human is None}
+        proved = {step.id: step.digest for step in it.steps}
+        now = {name: self._digest(step) for name, step in steps.items() if not self._w.blocks or self._drilled(name)}
+        return [name for name in dict.fromkeys([*now, *proved]) if now.get(name) != proved.get(name)]
+
+    def _drilled(self, step: str) -> bool:
+        return step in self._w.blocks
+
+    def _digest(self, step) -> str:
+        budget = float(self._book.thresholds[step.budget].value.base)
+        return digest(self._w.blocks.get(step.id, Block("", "")), f"{budget:g}")
+
+    def _fresh(self, procedure: str) -> list[Evidence]:
+        return [it for it in self._drills(procedure) if not self.changed(it)]
+
+    def _until(self, it: Evidence) -> str:
+        days = int(self._book.thresholds["evidence.age"].value.to("d"))
+        return f"{date.fromisoformat(it.date) + timedelta(days=days)}"
+
+    # ------------------------------------------------ beside procedures and steps
+
+    def headline(self, procedure: str) -> str:
+        """The line in the head of a procedure."""
+        drills = self._drills(procedure)
+        if not drills or self._w.marking:
+            return f"**{UNPROVEN}**"
+        changed = sorted({step for it in drills for step in self.changed(it)})
+        oldest = min(drills, key=lambda it: it.date)
+        link = f"[evidence]({PAGE}#e-{oldest.procedure})"
+        if changed:
+            return f"**stale**: changed since the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
+        it = self._book.procedures[procedure]
+        gap = f" · worst gap {seconds(max(each.gap_worst for each in drills))} of {self._w.t(it.gap)}" if it.gap else ""
+        return (
+            f"**{md(oldest.date)}**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}"
+            f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · valid until {self._until(oldest)} · {link}"
+        )
+
+    def measured(self, step: str) -> str:
+        """What a step took, beside its budget; nothing when it is not proven."""
+        worst = [each.worst for it in self._book.evidence.values() if not self._w.marking and not self.changed(it) for each in it.steps if each.id == step]
+        return f" · measured {seconds(max(worst))}" if worst else ""
+
+    def short(self, procedure: str) -> str:
+        """A few words for a table."""
+        if self._w.marking or not (drills := self._drills(procedure)):
+            return UNPROVEN
+        if len(fresh := self._fresh(procedure)) < len(drills):
+            return "stale"
+        return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
+
+    def status(self, verb: str) -> str:
+        """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
+        call = f"{self._book.system.names.cli} {verb} "
+        steps = {step.id for it in self._book.evidence.values() if not self._w.marking and not self.changed(it) for step in it.steps}
+        return "proven" if any(call in f"{self._w.blocks[step].code} " for step in steps if step in self._w.blocks) else "demanded"
+
+
+class EvidencePage:
+    """Macros of docs/reference/evidence.md."""
+
+    def __init__(self, writer: Writer):
+        self._w, self._book, self._proofs = writer, writer.book, Proofs(writer)
+
+    def coverage(self) -> str:
+        """Blocks run of blocks on the pages, and steps that only a person can do."""
+        steps = [step for _, step in self._book.steps()]
+        hands = [step for step in steps if step.human]
+        proved = {step.id for it in self._book.evidence.values() if not self._w.marking and not self._proofs.changed(it) for step in it.steps}
+        drilled = {it.of for it in self._book.evidence.values()}
+        left = [self._w.go(name) for name in self._book.procedures if name not in drilled]
+        rest = f" Without a drill: {', '.join(left)}." if left else ""
+        return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
+
+    def drills_table(self) -> str:
+        """Every drill with its figures."""
+        rows = []
+        for name, it in self._book.evidence.items():
+            procedure = self._book.procedures[it.of]
+            state = f"stale: {', '.join(self._proofs.changed(it))}" if not self._w.marking and self._proofs.changed(it) else "proven"
+            limit = f" of {self._book.thresholds[procedure.gap].value}" if procedure.gap else ", no promise"
+            rows.append([
+                f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(name.partition('--')[2]) if '--' in name else ''}",
+                state,
+                f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
+                f"{seconds(it.gap_worst)}{limit} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+                f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
+                f"{it.repetitions} ({it.failures} of {it.attempts} attempts failed)",
+            ])
+        return table(["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Runs"], rows, "drills") if rows else f"\n{UNPROVEN}\n"
+
+    def timelines(self) -> str:
+        """A picture for each drill: its steps on one line of time."""
+        return "".join(self._timeline(name, it) for name, it in self._book.evidence.items())
+
+    def _timeline(self, name: str, it: Evidence) -> str:
+        total = sum(step.median for step in it.steps) or 1
+        parts, begins = [], 0.0
+        for i, step in enumerate(it.steps):
+            x, wide, y = 5 + 370 * begins / total, max(370 * step.median / total, 1.5), 6 + i * 30
+            parts.append(f'<text class="left" x="5" y="{y + 9}">{html(step.id)}</text><text class="right" x="375" y="{y + 9}">{seconds(step.median)}, worst {seconds(step.worst)}</text>')
+            parts.append(f'<rect class="track" x="5" y="{y + 13}" width="370" height="8"/><rect class="good" x="{x:.1f}" y="{y + 13}" width="{wide:.1f}" height="8"/>')
+            begins += step.median
+        procedure = self._book.procedures[it.of]
+        title = f"{procedure.title}{': ' + name.partition('--')[2] if '--' in name else ''}"
+        text = f"{len(it.steps)} steps in {seconds(it.machine)} of machine time; worst gap {seconds(it.gap_worst)}."
+        versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
+        fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
+        return (
+            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}. {self._w.go(it.of)}\n"
+            f'\n<figure class="diagram"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {6 + len(it.steps) * 30}" xmlns="http://www.w3.org/2000/svg">'
+            f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(text)}</desc>{"".join(parts)}</svg></figure>\n'
+        )
+
+
+def seconds(number: float) -> str:
+    """Two significant digits are enough: `0.0052 s` is 5 ms, and no reader acts on more."""
+    return f"{number * 1000:.0f} ms" if number < 0.1 else f"{number:.1f} s"
