@@ -6,9 +6,11 @@ BIN := .venv/bin
 # Material's end-of-life notice: the way on is in docs/contributing.md, and it need not be read at each build.
 export NO_MKDOCS_2_WARNING := 1
 export RUNBOOK_AUDIENCE := $(AUDIENCE)
+# On CI a drill that cannot run is a failure, not a skip.
+export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve check test lock schemas clean
+.PHONY: help site serve check test drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,6 +27,12 @@ check: .venv/.ready ## the fast tests: no browser
 
 test: .venv/.ready .venv/.system ## every test
 	@$(BIN)/pytest tests
+
+drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
+	@$(BIN)/python -m tests.drills $(ONLY)
+
+stale: .venv/.ready ## name contacts and evidence that have grown old
+	@$(BIN)/python -m macros.stale
 
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9
@@ -44,10 +52,10 @@ clean: ## remove what was built and installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	@touch $@
 
-# What the tests need from the system: a browser and a shell checker.
-SYSTEM := chromium shellcheck
+# What the tests need from the system: a browser, a shell checker, and what a drill's hosts are made of.
+SYSTEM := chromium shellcheck systemd iproute2 jq curl
 .venv/.system: .venv/.ready Makefile
-	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null && command -v ip >/dev/null && command -v jq >/dev/null && command -v curl >/dev/null && test -e /lib/systemd/systemd; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
 	else echo "The tests need $(SYSTEM). Install them, e.g.: sudo apt-get install $(SYSTEM)"; exit 1; fi

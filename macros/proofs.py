@@ -23,13 +23,14 @@ class Proofs:
         """The steps whose words, or whose budget, are no longer those that were drilled."""
         steps = {step.id: step for step in self._book.procedures[it.of].steps if step.human is None}
         proved = {step.id: step.digest for step in it.steps}
-        now = {name: self._digest(step) for name, step in steps.items() if not self._w.blocks or self._drilled(name)}
+        now = {name: self.digest(step) for name, step in steps.items() if not self._w.blocks or self._drilled(name)}
         return [name for name in dict.fromkeys([*now, *proved]) if now.get(name) != proved.get(name)]
 
     def _drilled(self, step: str) -> bool:
         return step in self._w.blocks
 
-    def _digest(self, step) -> str:
+    def digest(self, step) -> str:
+        """What evidence of a step is bound to, for the words that stand on its page now."""
         budget = float(self._book.thresholds[step.budget].value.base)
         return digest(self._w.blocks.get(step.id, Block("", "")), f"{budget:g}")
 

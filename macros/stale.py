@@ -1,0 +1,32 @@
+"""What has grown old: contacts that nobody called for too long, evidence that is due. Reports; never fails a build.
+
+`python -m macros.stale` is what the weekly check runs.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from .book import Book, load
+from .faults import Fault
+
+
+def old(book: Book, today: date) -> list[str]:
+    """A line for each contact and each piece of evidence that is older than its threshold."""
+    limits = {key: int(book.thresholds[key].value.to("d")) for key in ("contact.age", "evidence.age")}
+    found = [
+        Fault("data/contacts.yml", book.line("contacts", "contacts", name, "verified"), f"contacts.{name}: last verified on {it.verified}; call it and set the date")
+        for name, it in book.contacts.contacts.items()
+        if (today - date.fromisoformat(it.verified)).days > limits["contact.age"]
+    ]
+    found += [
+        Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill ONLY={name}")
+        for name, it in book.evidence.items()
+        if (today - date.fromisoformat(it.date)).days > limits["evidence.age"]
+    ]
+    return [fault.annotation().replace("::error", "::warning", 1) if os.environ.get("GITHUB_ACTIONS") == "true" else str(fault) for fault in found]
+
+
+if __name__ == "__main__":
+    lines = old(load(Path(__file__).resolve().parent.parent), date.today())
+    print("\n".join(lines) or "nothing has grown old")
