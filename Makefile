@@ -26,7 +26,8 @@ check: .venv/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
 
 test: .venv/.ready .venv/.system ## every test
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest -n 2 -m "not drills" tests
+	@$(BIN)/pytest -n 2 -m drills tests/drills
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
 	@$(BIN)/python -m tests.drills $(ONLY)

@@ -66,12 +66,12 @@ def _collect(writer: Writer, page: str, text: str) -> None:
 
 
 def _blocks(text: str) -> dict[str, Block]:
-    """The command blocks of a rendered page by id, each with the expected output that follows it."""
+    """The drilled command blocks of a rendered page by id, each with the expected output that follows it."""
     found: dict[str, Block] = {}
     last = None
     for fence in _BLOCK.finditer(text):
         words = fence["words"].split()
-        if ".bash" in words and (name := next((word[1:] for word in words if word.startswith("#")), None)):
+        if ".drill" in words and (name := next((word[1:] for word in words if word.startswith("#")), None)):
             found[name], last = Block(fence["body"], ""), name
         else:
             if ".expect" in words and last:

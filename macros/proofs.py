@@ -20,14 +20,14 @@ class Proofs:
         return [it for it in self._book.evidence.values() if it.of == procedure]
 
     def changed(self, it: Evidence) -> list[str]:
-        """The steps whose words, or whose budget, are no longer those that were drilled."""
-        steps = {step.id: step for step in self._book.procedures[it.of].steps if step.human is None}
-        proved = {step.id: step.digest for step in it.steps}
-        now = {name: self.digest(step) for name, step in steps.items() if not self._w.blocks or self._drilled(name)}
-        return [name for name in dict.fromkeys([*now, *proved]) if now.get(name) != proved.get(name)]
+        """The steps of a drill whose words, or whose budget, are no longer those that were run."""
+        steps = {step.id: step for step in self._book.procedures[it.of].steps if step.id in self._w.blocks}
+        return [step.id for step in it.steps if step.id not in steps or self.digest(steps[step.id]) != step.digest]
 
-    def _drilled(self, step: str) -> bool:
-        return step in self._w.blocks
+    def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
+        """The blocks of a procedure that none of its drills has run."""
+        run = {step.id for it in drills for step in it.steps}
+        return [step.id for step in self._book.procedures[procedure].steps if step.id in self._w.blocks and step.id not in run]
 
     def digest(self, step) -> str:
         """What evidence of a step is bound to, for the words that stand on its page now."""
@@ -48,11 +48,11 @@ class Proofs:
         drills = self._drills(procedure)
         if not drills or self._w.marking:
             return f"**{UNPROVEN}**"
-        changed = sorted({step for it in drills for step in self.changed(it)})
+        changed = sorted({step for it in drills for step in self.changed(it)} | set(self._left_out(procedure, drills)))
         oldest = min(drills, key=lambda it: it.date)
         link = f"[evidence]({PAGE}#e-{oldest.procedure})"
         if changed:
-            return f"**stale**: changed since the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
+            return f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
         it = self._book.procedures[procedure]
         gap = f" · worst gap {seconds(max(each.gap_worst for each in drills))} of {self._w.t(it.gap)}" if it.gap else ""
         return (
@@ -69,7 +69,7 @@ class Proofs:
         """A few words for a table."""
         if self._w.marking or not (drills := self._drills(procedure)):
             return UNPROVEN
-        if len(fresh := self._fresh(procedure)) < len(drills):
+        if len(fresh := self._fresh(procedure)) < len(drills) or self._left_out(procedure, drills):
             return "stale"
         return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
 

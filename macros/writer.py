@@ -30,7 +30,7 @@ class Writer:
 
     book: the data.
     uses: where each record is used, filled by pages.py before the site is rendered.
-    blocks: the command blocks of all pages by step, filled likewise.
+    blocks: the drilled command blocks of all pages by step, filled likewise.
     marking: while True, every use leaves a mark in the text, which is how pages.py finds the uses.
     """
 

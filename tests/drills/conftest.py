@@ -1,0 +1,36 @@
+"""Drills need root, systemd and namespaces. Without them they are skipped with one loud line; REQUIRE_DRILLS=1 makes that a failure."""
+
+import os
+
+import pytest
+
+from macros.book import load
+
+from .__main__ import ROOT, build
+from .rig.rig import preflight
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "drills: boots real systemd in namespaces; needs root")
+
+
+@pytest.fixture(scope="session")
+def drills_possible():
+    """Skips, or fails when drills are required, where a rig cannot run."""
+    if missing := preflight():
+        text = f"DRILLS NOT RUN: {missing}. Nothing was proved."
+        if os.environ.get("REQUIRE_DRILLS") == "1":
+            pytest.fail(text)
+        pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def drilled_book():
+    """The data as it is, in a public build."""
+    return load(ROOT, "public")
+
+
+@pytest.fixture(scope="session")
+def drilled_site(tmp_path_factory):
+    """The site, built once for all drills of a run."""
+    return build(tmp_path_factory.mktemp("site"))

@@ -1,0 +1,203 @@
+"""One host of a rig: booting it, running commands on it, and the terminal of an operator who is logged on to it."""
+
+import os
+import select
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root"}
+
+
+@dataclass
+class Result:
+    """What became of a command: exit code (124 when it was cut off), output and errors together, seconds."""
+
+    code: int
+    output: str
+    seconds: float
+
+
+class Host:
+    """One host. Its disk outlives its boots."""
+
+    def __init__(self, rig, name: str, address: str):
+        self.rig, self.name, self.address = rig, name, address
+        self.process: subprocess.Popen | None = None
+        self.pid = 0  # systemd, as seen from outside
+        self.boot_seconds = 0.0
+
+    # ------------------------------------------------------------------ power
+
+    def boot(self, timeout: float = 20.0) -> None:
+        """Switches the host on and waits until systemd answers; timeout in seconds. Raises RuntimeError with the boot's log."""
+        began, root = time.monotonic(), self.rig.root
+        with open(root / f"boot.{self.name}.log", "a") as log:
+            self.process = subprocess.Popen(
+                [*self.rig.enter_wire(), "nsenter", f"--net=/run/netns/{self.name}", HERE / "boot.sh", root, self.name, str(self.rig.cgroups), *self.rig.keep],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        while time.monotonic() - began < timeout:
+            self.pid = self._find_systemd()
+            if self.pid and self._answers():
+                self._leave_group_to_systemd()
+                self.boot_seconds = time.monotonic() - began
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.name} did not boot:\n{(root / f'boot.{self.name}.log').read_text()[-2000:]}")
+
+    def power_off(self) -> None:
+        """Pulls the plug: every process of the host is gone at once, its disk stays."""
+        os.kill(self.pid, 9)
+        self.process.wait(10)
+        self.pid = 0
+
+    def cut_network(self, cut: bool = True) -> None:
+        """Pulls the network cable, or puts it back."""
+        self.rig.in_wire("ip", "link", "set", f"to-{self.name}", "down" if cut else "up")
+
+    def _find_systemd(self) -> int:
+        """Follows the chain of the boot's processes down to the one that is number 1 in namespaces of its own."""
+        pid = self.process.pid
+        while True:
+            try:
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                names = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(("NSpid", "Name"))]
+            except OSError:
+                return 0
+            if names[0].split()[1] == "systemd" and names[1].split()[-1] == "1":
+                return pid
+            if not children:
+                return 0
+            pid = int(children[0])
+
+    def _answers(self) -> bool:
+        asked = subprocess.run([*self.enter(), "systemctl", "is-active", "rig.target"], capture_output=True, check=False)
+        return asked.returncode == 0
+
+    def _leave_group_to_systemd(self) -> None:
+        """Moves the process that waits for systemd out of its control group: under version 2 a group with processes cannot be divided."""
+        parent = int(next(line.split()[1] for line in Path(f"/proc/{self.pid}/status").read_text().splitlines() if line.startswith("PPid")))
+        for group in self.groups():
+            (group / "operators").mkdir(exist_ok=True)
+            (group / "operators/cgroup.procs").write_text(str(parent))
+
+    def groups(self) -> list[Path]:
+        """The host's own control groups, one for each hierarchy."""
+        return [link.resolve() for link in sorted((self.rig.root / f"cgroups.{self.name}").iterdir())]
+
+    # ------------------------------------------------------------------ commands
+
+    def enter(self) -> list[str]:
+        """The start of a command that runs inside."""
+        joins = "; ".join(f"echo $$ > {group}/operators/cgroup.procs" for group in self.groups())
+        return ["sh", "-c", f'{{ {joins}; }} 2>/dev/null; exec nsenter -t {self.pid} -m -p -u -i -n -C "$@"', "sh"]
+
+    def run(self, code: str, timeout: float = 60.0) -> Result:
+        """Runs bash code in a shell of its own, as a fault or a preparation; timeout in seconds."""
+        began = time.monotonic()
+        try:
+            done = subprocess.run(
+                [*self.enter(), "timeout", "-k", "1", str(timeout), "bash", "-c", code],
+                env=ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=timeout + 10,
+                check=False,
+            )
+            return Result(done.returncode, done.stdout, time.monotonic() - began)
+        except subprocess.TimeoutExpired as expired:
+            return Result(124, (expired.stdout or b"").decode(), time.monotonic() - began)
+
+    def must(self, code: str, timeout: float = 60.0) -> str:
+        """The output of bash code that must end with 0. Raises RuntimeError."""
+        result = self.run(code, timeout)
+        if result.code:
+            raise RuntimeError(f"{self.name}: {code}\nexit {result.code}: {result.output}\n{self.journal(30)}")
+        return result.output
+
+    def shell(self) -> "Shell":
+        """An operator's terminal."""
+        return Shell(self)
+
+    def path(self, inside: str) -> Path:
+        """A path of the host as seen from outside: to put files there or to look at them."""
+        return Path(f"/proc/{self.pid}/root") / inside.lstrip("/")
+
+    def journal(self, lines: int = 100) -> str:
+        """The end of the host's log."""
+        return self.run(f"journalctl --no-pager -o short-precise -n {lines}").output
+
+    # ------------------------------------------------------------------ the trading daemon
+
+    def install(self, account: str, release: str, **settings) -> None:
+        """Gives the host an account: configuration, key, both slots linked to the release. settings: see releases.configuration."""
+        self.rig.write_config(self, account, **settings)
+        links = " && ".join(f"ln -sfnT /opt/traderd/releases/{release} /opt/traderd/slots/{account}:{slot}" for slot in ("blue", "green"))
+        self.must(f"mkdir -p /opt/traderd/slots && {links}")
+
+    def start(self, account: str, slots: tuple[str, ...] = ("blue", "green")) -> None:
+        """Starts slots one after the other and waits: the first one becomes active, the next one standby."""
+        for slot, state in zip(slots, ("active|halted", "standby")):
+            self.must(f"systemctl start traderd@{account}:{slot} && traderctl wait {account}:{slot} '{state}'", 70)
+
+    def kill(self, account: str, slot: str, signal: str = "KILL") -> None:
+        """Sends a signal to a slot's process."""
+        self.must(f"systemctl kill --signal={signal} traderd@{account}:{slot}")
+
+
+class Shell:
+    """A persistent, interactive bash on a host: variables and the folder stay from block to block, as at a terminal."""
+
+    def __init__(self, host: Host):
+        self.host = host
+        self.process = subprocess.Popen(
+            [*host.enter(), "setsid", "bash", "--norc", "--noediting", "-i"],
+            env=ENVIRONMENT | {"PS1": "", "PS2": ""},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+        # What bash says at its start is not a block's output. Its number is its session's, too.
+        self.session = self.run('PS1="" PS2=""; set +m; cd /root; echo $$').output.split()[-1]
+
+    def run(self, block: str, timeout: float = 120.0) -> Result:
+        """Runs a block as if it were pasted: an unset variable or a failing command ends the block, not the shell. timeout in seconds."""
+        began, mark = time.monotonic(), f"end-of-block-{time.time_ns()}"
+        self.host.path("/tmp/block").write_text(block + "\n")
+        self._type("source /tmp/block </dev/null\n")
+        self._type(f"echo {mark} $?\n")
+        output = b""
+        while time.monotonic() - began < timeout:
+            if select.select([self.process.stdout], [], [], 0.1)[0]:
+                output += os.read(self.process.stdout.fileno(), 1 << 16)
+            if mark.encode() in output and output.endswith(b"\n"):
+                before, _, code = output.decode(errors="replace").rpartition(mark)
+                return Result(int(code), before, time.monotonic() - began)
+            if self.process.poll() is not None:
+                break
+        cut = Result(124, output.decode(errors="replace"), time.monotonic() - began)
+        # What ran so far stays; the operator gets a fresh terminal.
+        self.close()
+        self.__init__(self.host)
+        return cut
+
+    def _type(self, line: str) -> None:
+        self.process.stdin.write(line.encode())
+        self.process.stdin.flush()
+
+    def close(self) -> None:
+        """Ends the shell and whatever it started in the foreground."""
+        if self.host.pid:
+            self.host.run(f"pkill -KILL -s {self.session}")
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()

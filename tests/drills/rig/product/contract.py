@@ -1,0 +1,43 @@
+"""The contract that a release was built with: names, paths, thresholds, accounts. It lies beside the programs as contract.json."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FACTS = json.loads((HERE / "contract.json").read_text())
+
+SYSTEM, ROLLOUT, THRESHOLDS = FACTS["system"], FACTS["rollout"], FACTS["thresholds"]
+SLOTS = SYSTEM["slots"]
+EXIT = {fact["name"]: int(code) for code, fact in SYSTEM["exits"].items()}
+SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def number(threshold: str) -> float:
+    """The bare number of a threshold, in the unit it is written in."""
+    return float(THRESHOLDS[threshold].split()[0])
+
+
+def seconds(threshold: str) -> float:
+    """A threshold that is a time, in seconds."""
+    value, unit = THRESHOLDS[threshold].split()
+    return float(value) * SECONDS[unit]
+
+
+def path(key: str, **parts: str) -> Path:
+    """A path of the contract, its variable parts filled in."""
+    return Path(SYSTEM["paths"][key]["path"].format(**parts))
+
+
+def unit(account: str, slot: str) -> str:
+    """The service of one slot."""
+    return SYSTEM["names"]["unit"].format(account=account, slot=slot)
+
+
+def metric(key: str) -> str:
+    """The name of a metric."""
+    return SYSTEM["metrics"][key]["name"]
+
+
+def log_words(event: str) -> str:
+    """The exact words with which the daemon reports an event."""
+    return SYSTEM["log_events"][event]["line"]

@@ -1,0 +1,12 @@
+-- Schema 1: what the daemon must remember of one account.
+CREATE TABLE meta(key TEXT PRIMARY KEY, value);
+CREATE TABLE events(seq INTEGER PRIMARY KEY, t REAL NOT NULL, body TEXT NOT NULL);
+CREATE TABLE fills(seq INTEGER PRIMARY KEY, day TEXT NOT NULL, symbol TEXT NOT NULL, qty INTEGER NOT NULL, price REAL NOT NULL, coid TEXT);
+CREATE TABLE orders(id TEXT PRIMARY KEY, symbol TEXT NOT NULL, qty INTEGER NOT NULL, opened INTEGER NOT NULL, closed INTEGER);
+CREATE TABLE positions(symbol TEXT PRIMARY KEY, qty INTEGER NOT NULL, price REAL NOT NULL);
+CREATE TABLE violations(rule TEXT NOT NULL, target TEXT NOT NULL, began INTEGER NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY(rule, target));
+CREATE TABLE intents(coid TEXT PRIMARY KEY, cause INTEGER NOT NULL, rule TEXT NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL,
+  symbol TEXT, qty INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL);
+CREATE TABLE lockouts(kind TEXT PRIMARY KEY, day TEXT, seq INTEGER NOT NULL);
+CREATE TABLE day_loss(day TEXT PRIMARY KEY, realised REAL NOT NULL, worst REAL NOT NULL);
+INSERT INTO meta VALUES ('epoch', 0), ('seq', 0), ('saved_at', 0);

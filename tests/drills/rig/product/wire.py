@@ -1,0 +1,54 @@
+"""The broker's library: its messages, its refusals, and single questions. One JSON object a line."""
+
+import json
+import socket
+
+LIMIT = 64 * 1024 * 1024  # bytes of one line; a snapshot of a long day is one line
+
+
+class Unreachable(Exception):
+    """The broker does not answer."""
+
+
+class KeyRefused(Exception):
+    """The broker does not take the key."""
+
+
+class Denied(Exception):
+    """The broker refuses something else. `answer` is what it said."""
+
+    def __init__(self, answer: dict):
+        super().__init__(answer.get("why", ""))
+        self.answer = answer
+
+
+def pack(message: dict) -> bytes:
+    """One message as it goes over the line."""
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def raise_refusal(answer: dict) -> dict:
+    """The answer, when it is a good one. Raises KeyRefused or Denied."""
+    if answer.get("ok"):
+        return answer
+    if answer.get("code") == "key":
+        raise KeyRefused(answer["why"])
+    raise Denied(answer)
+
+
+def ask(address: dict, question: dict, timeout: float = 3.0) -> dict:
+    """Puts one question to the broker on a connection of its own. address: host and port; timeout: seconds.
+
+    Raises Unreachable, KeyRefused, Denied.
+    """
+    try:
+        with socket.create_connection((address["host"], address["port"]), timeout) as line:
+            line.settimeout(timeout)
+            line.sendall(pack(question))
+            with line.makefile("rb") as answers:
+                answer = answers.readline()
+    except OSError as error:
+        raise Unreachable(str(error)) from error
+    if not answer:
+        raise Unreachable("the broker closed the connection")
+    return raise_refusal(json.loads(answer))
