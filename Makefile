@@ -25,9 +25,9 @@ serve: .venv/.ready ## live preview; follows pages, macros and data
 check: .venv/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
 
-test: .venv/.ready .venv/.system ## every test
+test: .venv/.ready .venv/.system ## all tests; EVERY=1 adds the drills and the rig tests that take long
 	@$(BIN)/pytest -n 2 -m "not drills" tests
-	@$(BIN)/pytest -n 2 -m drills tests/drills
+	@$(BIN)/pytest -n 2 -m "drills$(if $(EVERY),, and not every)" tests/drills
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
 	@$(BIN)/python -m tests.drills $(ONLY)
@@ -54,9 +54,9 @@ clean: ## remove what was built and installed
 	@touch $@
 
 # What the tests need from the system: a browser, a shell checker, and what a drill's hosts are made of.
-SYSTEM := chromium shellcheck systemd iproute2 jq curl
+SYSTEM := chromium shellcheck systemd iproute2 jq curl openssh-server sqlite3
 .venv/.system: .venv/.ready Makefile
-	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null && command -v ip >/dev/null && command -v jq >/dev/null && command -v curl >/dev/null && test -e /lib/systemd/systemd; then :; \
+	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null && command -v ip >/dev/null && command -v jq >/dev/null && command -v curl >/dev/null && command -v sqlite3 >/dev/null && test -x /usr/sbin/sshd && test -e /lib/systemd/systemd; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
 	else echo "The tests need $(SYSTEM). Install them, e.g.: sudo apt-get install $(SYSTEM)"; exit 1; fi

@@ -225,10 +225,14 @@ def test_no_list_lost_its_numbers(site: Site):
     say([f"docs/{page}: a check list has swallowed a numbered list; put a sentence between them" for page in PAGES if site.article(page).xpath(".//ol[contains(@class, 'task-list')]")])
 
 
-def test_a_procedure_that_no_drill_has_proved_says_so(book, site: Site):
-    faults = []
+def test_each_procedure_says_whether_and_when_it_was_proven(book, site: Site):
+    """Not yet, or when, or stale: one of them, and never a proof without evidence."""
+    faults, drilled = [], {it.of for it in book.evidence.values()}
     for name, procedure in book.procedures.items():
         section = site.article(procedure.page).xpath(f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]")
-        if not section or "not yet proven" not in section[0].text_content():
-            faults.append(f"docs/{procedure.page}: {name} does not say that it is not yet proven")
+        head = section[0].text_content() if section else ""
+        if ("not yet proven" in head) == (name in drilled):
+            faults.append(f"docs/{procedure.page}: {name}: its head does not say what data/evidence/ holds")
+        if name in drilled and "simulated broker" not in head and "stale" not in head:
+            faults.append(f"docs/{procedure.page}: {name}: a proof that does not say that the broker was simulated")
     say(faults)
