@@ -15,10 +15,6 @@ shift 3
 NEWROOT=$ROOT/roots/$NAME
 mkdir -p "$NEWROOT"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$DISK/upper,workdir=$DISK/work" "$NEWROOT"
-for KEEP in "$@"; do
-  mkdir -p "$NEWROOT$KEEP"
-  mount --bind -o ro "$KEEP" "$NEWROOT$KEEP"
-done
 mount -t proc proc "$NEWROOT/proc"
 mount --rbind /sys "$NEWROOT/sys"
 umount -R "$NEWROOT/sys/fs/cgroup"
@@ -38,6 +34,11 @@ ln -s /proc/self/fd "$NEWROOT/dev/fd"
 ln -s null "$NEWROOT/dev/console"
 mount -t tmpfs tmpfs "$NEWROOT/run"
 mount -t tmpfs tmpfs "$NEWROOT/tmp"
+# After the private folders, because what is kept may lie in one of them.
+for KEEP in "$@"; do
+  mkdir -p "$NEWROOT$KEEP"
+  mount --bind -o ro "$KEEP" "$NEWROOT$KEEP"
+done
 # Backups lie beside the overlay, so that the spare host can be given them as its mount of this host's disk.
 mkdir -p "$NEWROOT/var/backups/traderd"
 mount --bind "$DISK/backups" "$NEWROOT/var/backups/traderd"

@@ -149,7 +149,8 @@ class Rig:
         addresses = {name: f"192.0.2.{11 + number}" for number, name in enumerate(self.names)}
         spares = {spare for spare, facts in self.facts["rollout"]["hosts"].items() if set(facts["spare_of"]) & set(self.names)}
         # The interpreter and its packages must be visible inside, where they are not on the root file system itself.
-        self.keep = [path for path in {sys.prefix, sys.base_prefix} if os.stat(path).st_dev != os.stat("/").st_dev]
+        # Nor where a host has a private folder in its place.
+        self.keep = [path for path in sorted({sys.prefix, sys.base_prefix}) if os.stat(path).st_dev != os.stat("/").st_dev or path.startswith(("/tmp/", "/run/"))]
         (self.root / "cgroup.version").write_text(str(self.cgroups))
         self.keeper = subprocess.Popen(
             [
