@@ -10,14 +10,18 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve check test drill stale lock schemas clean
+.PHONY: help site pdf serve check test drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-site: .venv/.ready ## build the site into site/
-	@$(BIN)/mkdocs build --strict --clean
-	@echo "Built: open site/index.html through 'make serve', or serve the folder site/"
+site: .venv/.ready ## build the site, its PDFs and its offline copies into site/
+	@RUNBOOK_PDF=true $(BIN)/mkdocs build --strict --clean
+	@$(BIN)/python -m export
+	@echo "Built: serve the folder site/, or open site/index.html as a file"
+
+pdf: .venv/.ready ## print the PDFs again, from the site as it was built
+	@$(BIN)/python -m export pdf
 
 serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload
@@ -53,11 +57,16 @@ clean: ## remove what was built and installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	@touch $@
 
-# What the tests need from the system: a browser, a shell checker, and what a drill's hosts are made of.
-SYSTEM := chromium shellcheck systemd iproute2 jq curl openssh-server sqlite3
+# What the PDFs need from the system; without it the site is built and the PDFs are not.
+PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+# What the tests need: a browser, a shell checker, what a drill's hosts are made of, and Java for the PDF/UA validator.
+SYSTEM := chromium shellcheck systemd iproute2 jq curl openssh-server sqlite3 $(PANGO) default-jdk-headless libjaxb-java
+# One command or file of each package tells whether all are there.
+HAS := for it in chromium shellcheck ip jq curl sqlite3 javac; do command -v $$it || exit 1; done && test -x /usr/sbin/sshd -a -e /lib/systemd/systemd -a -e /usr/share/java/jaxb-runtime.jar && $(BIN)/python -c 'import weasyprint'
+INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM)
 .venv/.system: .venv/.ready Makefile
-	@if command -v chromium >/dev/null && command -v shellcheck >/dev/null && command -v ip >/dev/null && command -v jq >/dev/null && command -v curl >/dev/null && command -v sqlite3 >/dev/null && test -x /usr/sbin/sshd && test -e /lib/systemd/systemd; then :; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
-	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; \
+	@if (set -e; $(HAS)) >/dev/null 2>&1; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then sh -c "$(INSTALL)" >/dev/null; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo sh -c "$(INSTALL)" >/dev/null; \
 	else echo "The tests need $(SYSTEM). Install them, e.g.: sudo apt-get install $(SYSTEM)"; exit 1; fi
 	@touch $@

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import PAGES, Site, html_of, say
+from tests.conftest import PAGES, Site, html_of, say
 from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
+from tests.conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
 from lxml import html as lxml_html
 
 FETCHES = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data", "use": "href"}

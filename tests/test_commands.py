@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import PAGES, Block, Site, say
+from tests.conftest import PAGES, Block, Site, say
 
 GUARDED = re.compile(r"\$\{([A-Z_]+):\?[^}]*\}")
 # Set by the shell itself, or by the block a word before.

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import DOCS, PAGES, Site, html_of, say, source
+from tests.conftest import DOCS, PAGES, Site, html_of, say, source
 
 from macros.setup import prepare
 from macros.writer import Writer

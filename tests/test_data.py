@@ -5,7 +5,7 @@ import re
 
 import pytest
 import yaml
-from conftest import ROOT, say
+from tests.conftest import ROOT, say
 
 from macros import model
 from macros.book import load

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from conftest import DOCS, ROOT, Block, Site, say
+from tests.conftest import DOCS, ROOT, Block, Site, say
 
 from macros.book import load
 from macros.faults import Faults

@@ -5,7 +5,7 @@ import subprocess
 
 import markdown
 import pytest
-from conftest import DOCS, ROOT, build
+from tests.conftest import DOCS, ROOT, build
 from lxml import html as lxml_html
 
 from macros.commands import Commands

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, say
+from tests.conftest import ROOT, say
 
 BIN = Path(sys.executable).parent
 TEXTS = ["README.md", "docs", "data", "macros", "Makefile", ".github", "tests"]

@@ -1,0 +1,93 @@
+"""What the tests of the exports share: the site with everything that is made from it, built once for all processes."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from export.edition import edition
+from macros.book import load
+from tests.conftest import EPOCH, ROOT, build
+
+
+def export(*words: str, **environment: str) -> subprocess.CompletedProcess:
+    """Runs the command line of the exports."""
+    return subprocess.run(
+        [sys.executable, "-m", "export", *words], cwd=ROOT, text=True, capture_output=True, timeout=300,
+        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "RUNBOOK_AUDIENCE": "public", **environment},
+    )
+
+
+@dataclass
+class Pdf:
+    """One PDF, opened."""
+
+    path: Path
+
+    @cached_property
+    def reader(self) -> PdfReader:
+        return PdfReader(BytesIO(self.path.read_bytes()))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The words of each page, in the order in which they were written, with one space between them."""
+        return [" ".join(page.extract_text().split()) for page in self.reader.pages]
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Named destination -> page, counted from 1."""
+        numbers = {page.indirect_reference.idnum: number for number, page in enumerate(self.reader.pages, 1)}
+        return {name: numbers[it.page.idnum] for name, it in self.reader.named_destinations.items()}
+
+    def links(self, number: int) -> list[str]:
+        """The named destinations that a page (counted from 1) links to, in order."""
+        found = [it.get_object() for it in self.reader.pages[number - 1].get("/Annots", [])]
+        return [str(it["/Dest"]) for it in found if it["/Subtype"] == "/Link" and "/Dest" in it]
+
+
+@dataclass
+class Exported:
+    """The site with its PDFs and its copies."""
+
+    folder: Path
+
+    @cached_property
+    def pdfs(self) -> dict[str, Pdf]:
+        home = self.folder / "pdf"
+        return {path.relative_to(home).as_posix(): Pdf(path) for path in sorted(home.rglob("*.pdf"))}
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory, worker_id) -> Exported:
+    """Made by the first process that asks; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id == "master" else base.parent) / "exported"
+    with open(home.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            folder = home.with_suffix(".part")
+            shutil.rmtree(folder, ignore_errors=True)
+            for done in (build(ROOT, folder), export("--site", str(folder))):
+                assert done.returncode == 0, done.stdout + done.stderr
+                assert "not made" not in done.stderr, done.stderr
+            folder.rename(home)
+    return Exported(home)
+
+
+@pytest.fixture
+def facts(book, monkeypatch):
+    """The edition that the exports were made for."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    return edition(load(ROOT, "public"), ROOT)
