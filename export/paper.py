@@ -72,6 +72,9 @@ class Paper:
                 drop(element)
         for element in body.xpath(".//script | .//style | .//noscript | .//comment()"):
             drop(element)
+        # Where to go next: whoever holds paper turns the page.
+        for element in body.xpath("./p[starts-with(normalize-space(), 'Next: ')]"):
+            drop(element)
         self._bare(body)
         self._links(page, body)
         self._ids(page, body)
