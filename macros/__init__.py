@@ -14,7 +14,14 @@ def define_env(env):
         del sys.modules[name]
     from .setup import prepare
 
-    macros, settings = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
+    macros, settings, env.runbook = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
     env.conf.update(settings)
     for name, function in macros.items():
         env.macro(function, name)
+
+
+def on_post_build(env):
+    """Called by mkdocs-macros when the site is written, its search index included."""
+    from .found import tag
+
+    tag(Path(env.conf["site_dir"]) / "search" / "search_index.json", env.runbook)

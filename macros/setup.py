@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from . import pages
-from .book import load
+from .book import Book, load
 from .commands import Commands
 from .diagrams import Diagrams
 from .faults import Faults
@@ -15,8 +15,8 @@ from .tables import Tables
 from .writer import Writer
 
 
-def prepare(root: Path, docs: Path) -> tuple[dict, dict]:
-    """The macros by name, and the settings of MkDocs that are facts of the firm.
+def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
+    """The macros by name, the settings of MkDocs that are facts of the firm, and the data itself.
 
     root: the repository; docs: its pages. Raises Faults for everything that is wrong in data/ or in a page.
     """
@@ -39,4 +39,4 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict]:
         "site_description": site.description,
         "edit_uri": f"{site.repository}/edit/{site.branch}/docs/",
     }
-    return macros, settings
+    return macros, settings, book
