@@ -29,9 +29,10 @@ serve: .venv/.ready ## live preview; follows pages, macros and data
 check: .venv/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
 
-test: .venv/.ready .venv/.system ## all tests; EVERY=1 adds the drills and the rig tests that take long
+test: .venv/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests
-	@$(BIN)/pytest -n 2 -m "drills$(if $(EVERY),, and not every)" tests/drills
+	@# A drill mostly waits: more of them than cores run side by side.
+	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
 	@$(BIN)/python -m tests.drills $(ONLY)

@@ -1,5 +1,6 @@
 """Drills need root, systemd and namespaces. Without them they are skipped with one loud line; REQUIRE_DRILLS=1 makes that a failure."""
 
+import fcntl
 import os
 
 import pytest
@@ -31,6 +32,15 @@ def drilled_book():
 
 
 @pytest.fixture(scope="session")
-def drilled_site(tmp_path_factory):
-    """The site, built once for all drills of a run."""
-    return build(tmp_path_factory.mktemp("site"))
+def drilled_site(tmp_path_factory, worker_id):
+    """The site, built once for all drills of a run, whichever of the run's processes needs it first."""
+    if worker_id == "master":
+        return build(tmp_path_factory.mktemp("site"))
+    shared = tmp_path_factory.getbasetemp().parent / "drilled_site"
+    with open(f"{shared}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared.with_name("drilled_site.done")
+        if not done.exists():
+            build(shared)
+            done.touch()
+    return shared

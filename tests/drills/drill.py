@@ -279,6 +279,7 @@ class Terminal:
     def run(self, code: str, timeout: float):
         """Pastes a block; timeout in seconds."""
         if self.shell.process.poll() is not None:
+            self.shell.close()
             self.shell = self.host.shell()  # the host went away with the terminal: whoever logs in again has no variables
         result = self.shell.run(code, timeout=timeout)
         if wanted := sorted(set(re.findall(r"\b([A-Z_]+)=", code))):

@@ -10,13 +10,10 @@ from . import drill
 
 CONTROLS = sorted(path.stem for path in (Path(__file__).parent / "controls").glob("*.yml"))
 
-# One of each kind: a bad release, a step left out, two swapped, the wrong account, other words. `make test` runs these.
-CORE = {"adopt-left-out", "other-words-expected", "release-deaf", "release-does-not-start", "release-runaway", "started-before-restored", "wrong-account-back"}
-
 
 @pytest.mark.drills
 @pytest.mark.usefixtures("drills_possible")
-@pytest.mark.parametrize("name", [name if name in CORE else pytest.param(name, marks=pytest.mark.every) for name in CONTROLS])
+@pytest.mark.parametrize("name", CONTROLS)
 def test_is_caught(name, drilled_book, drilled_site):
     control = drill.spec(name, Path(__file__).parent / "controls")
     with pytest.raises(drill.DrillFailed) as caught:

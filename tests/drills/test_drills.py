@@ -7,13 +7,10 @@ from .compare import difference
 from .extract import steps
 from .rig.releases import BUGS
 
-# The drills that the four scenarios stand on; `make test` runs these, `make test EVERY=1` and `make drill` all.
-CORE = {"all", "canary", "cold", "config", "crash", "database", "disconnect", "flatten", "handover", "host", "standby", "warm"}
-
 
 @pytest.mark.drills
 @pytest.mark.usefixtures("drills_possible")
-@pytest.mark.parametrize("name", [name if name in CORE else pytest.param(name, marks=pytest.mark.every) for name in drill.names()])
+@pytest.mark.parametrize("name", drill.names())
 def test_drill(name, drilled_book, drilled_site):
     outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print)
     print(f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control {outcome.control:.3f} s, {outcome.figures['events']} events")

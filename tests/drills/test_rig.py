@@ -13,7 +13,7 @@ import pytest
 from .rig import judge as judging
 from .rig.rig import Rig, product_module
 
-pytestmark = [pytest.mark.drills, pytest.mark.every, pytest.mark.usefixtures("drills_possible")]
+pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
 GAP_CI = 0.5  # seconds: what a shared machine may add to a planned handover
 
