@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from . import evidence as proofs
 from . import model, yamlfile
+from . import records as runs
 from .faults import Fault, Faults, Wrong
 
 PRIVATE_FILE = "private/contacts.yml"
@@ -37,6 +38,7 @@ class Book:
     evidence: dict[str, proofs.Evidence] = field(default_factory=dict)
     messages: dict[str, model.Message] = field(default_factory=dict)
     procedures: dict[str, model.Procedure] = field(default_factory=dict)
+    records: dict[str, runs.DeploymentRecord] = field(default_factory=dict)
     relations: list[model.Relation] = field(default_factory=list)
     rollout: model.Rollout | None = None
     scenarios: model.Scenarios | None = None
@@ -48,6 +50,10 @@ class Book:
     def line(self, file: str, *path) -> int:
         """The line of a record, e.g. line("thresholds", "canary.soak")."""
         return self.files[file].line(path)
+
+    def filled(self, text: str) -> str:
+        """A sentence as plain text, with each {threshold} put in."""
+        return PLACEHOLDER.sub(lambda match: str(self.thresholds[match[1]].value), text)
 
     def steps(self) -> Iterator[tuple[str, model.Step]]:
         """Every step with the id of its procedure."""
@@ -94,7 +100,8 @@ def load(root: Path, audience: str | None = None) -> Book:
     if audience == "internal":
         faults += _overlay(book)
     book.evidence, unreadable = proofs.read(root)
-    faults += unreadable
+    book.records, formless = runs.read(book, _typed)
+    faults += unreadable + formless
     # Relations between records are meaningful only when every record could be read.
     if not faults:
         faults += check(book)
@@ -182,7 +189,7 @@ def _overlay(book: Book) -> list[Fault]:
 def check(book: Book) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
-    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _texts, _samples):
+    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _texts, _samples, runs.check):
         faults += rule(book)
     return faults
 
@@ -373,6 +380,7 @@ def _rollout(book: Book) -> list[Fault]:
         faults += _refer(book, "rollout", ("change_classes", name, "signoff"), "sign-off", change.signoff, book.contacts.signoffs)
         if change.soak != "none":
             faults += _needs(book, "rollout", ("change_classes", name, "soak"), change.soak)
+        faults += _needs(book, "rollout", ("change_classes", name, "late"), change.late)
     for i, watch in enumerate(plan.watch):
         faults += _refer(book, "rollout", ("watch", i), "metric", watch.metric, book.system.metrics)
         for key in (watch.warn, watch.back):
@@ -459,7 +467,11 @@ def _messages(book: Book) -> list[Fault]:
 
 def _checklists(book: Book) -> list[Fault]:
     faults, seen = [], set()
+    for i, role in enumerate(book.checklists.people):
+        faults += _refer(book, "checklists", ("people", i), "role", role, book.contacts.roles)
     for p, pause in enumerate(book.checklists.pauses):
+        if pause.signoff != "class":
+            faults += _refer(book, "checklists", ("pauses", p, "signoff"), "sign-off", pause.signoff, book.contacts.signoffs)
         for i, item in enumerate(pause.items):
             here = ("pauses", p, "items", i)
             faults += _refer(book, "checklists", here, "role", item.by, book.contacts.roles)
@@ -494,7 +506,7 @@ def _texts(book: Book) -> list[Fault]:
     """Every {placeholder} in a sentence names a threshold. Fields that are no sentences are left out."""
     faults = []
     for name, file in book.files.items():
-        if name in ("system", "site"):
+        if name in ("system", "site") or name.startswith("records/"):
             continue
         for path, text in _strings(file.data, ()):
             for key in PLACEHOLDER.findall(text):
@@ -505,7 +517,7 @@ def _texts(book: Book) -> list[Fault]:
 def _samples(book: Book) -> list[Fault]:
     """While the data is a sample its contacts are marked; once it is the firm's own, nothing of the sample is left."""
     if not book.site.sample:
-        return [_say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true') for name, file in book.files.items() for path, text in _strings(file.data, ()) if SAMPLE.search(text)]
+        return [_say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true') for name, file in book.files.items() if not name.startswith("records/") for path, text in _strings(file.data, ()) if SAMPLE.search(text)]
     return [
         _say(book, "contacts", ("contacts", name), "has an address or a number that is reserved for samples; mark it with sample: true")
         for name, contact in book.contacts.contacts.items()

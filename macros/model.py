@@ -355,6 +355,7 @@ class ChangeClass(Record):
     validation: Text
     soak: str
     signoff: Id
+    late: str | None = None
 
 
 class Release(Record):
@@ -527,6 +528,7 @@ class Pause(Record):
     title: Text
     phase: Literal["before", "during", "after"]
     mode: Literal["read-do", "do-confirm"]
+    signoff: Id | None = None
     items: list[Item]
 
     @model_validator(mode="after")
@@ -538,10 +540,29 @@ class Pause(Record):
         return self
 
 
-class Checklists(Record):
+class Edition(Record):
     version: int = Field(ge=1)
+    digest: Annotated[str, _matches(r"[0-9a-f]{4}(-[0-9a-f]{4}){2}", "a digest; `python -m macros.records` prints it")]
+    from_: Date = Field(alias="from")
+
+
+class Checklists(Record):
+    editions: list[Edition] = Field(min_length=1)
+    people: list[Id]
     pauses: list[Pause]
     voids: list[Text]
+
+    @property
+    def version(self) -> int:
+        """The version in force."""
+        return self.editions[-1].version
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        for before, after in zip(self.editions, self.editions[1:]):
+            if after.version != before.version + 1 or after.from_ < before.from_:
+                raise ValueError(f"edition {after.version} of {after.from_} stands after edition {before.version} of {before.from_}; count up, oldest first")
+        return self
 
 
 class Clause(Record):

@@ -1,6 +1,9 @@
 """The rollout as tables: environments, waves, windows, releases, checklists."""
 
-from .escape import code, md, table
+import json
+
+from .escape import code, html, md, table
+from .records import sheet
 from .writer import Writer
 
 
@@ -103,13 +106,42 @@ class Plan:
         pauses = {pause.id: pause for pause in self.book.checklists.pauses}
         it = self.book.find("pause point", pauses, key)
         mode = "Read-do: read one, do one." if it.mode == "read-do" else "Do-confirm: work first, then stop here and confirm."
-        lines = [f"\n_{mode} {len(it.items)} items. Version {self.book.checklists.version}._\n", '<div class="checklist" markdown>\n']
+        lines = [f"\n_{mode} {len(it.items)} items. Version {self.book.checklists.version}._\n", f'<div class="checklist" data-pause="{it.id}" markdown>\n']
         for i, item in enumerate(it.items, 1):
             lines.append(
                 f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" id="item-{item.id}">**{self.w.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
                 f'<span class="must">{self.w.sentence(item.value)}</span><br><span class="sub">{self.w.role(item.by)} · write down: {self.w.sentence(item.evidence)} <span class="line" aria-hidden="true"></span></span>'
             )
         return "\n".join(lines) + f'\n\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
+
+    def run(self) -> str:
+        """What the checklist's script needs to know: the checklist as a record carries it, and what a new run begins with."""
+        rollout, people = self.book.rollout, self.book.contacts
+        deputies = {}
+        for role in self.book.checklists.people:
+            holders = [people.contacts[name] for name in self.book.holders(role)]
+            if holders and holders[0].deputy:
+                deputies[role] = [holders[0].title, people.contacts[holders[0].deputy].title]
+        window = rollout.windows["canary"]
+        facts = {
+            "sheet": sheet(self.book),
+            "deputies": deputies,
+            "release": rollout.next,
+            "accounts": [account for wave in rollout.waves for account in wave.accounts],
+            "window": f"{window.from_}-{window.to} {window.zone}",
+        }
+        # A closing tag inside a value would end the script.
+        text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        return f'\n<div class="tool screen-only" id="run"></div>\n\n<script type="application/json" id="run-facts">{text}</script>\n'
+
+    def records_table(self) -> str:
+        """The records that are in the repository."""
+        site, rows = self.book.site, []
+        for name, it in self.book.records.items():
+            ends = {pause.id: pause.title for pause in it.sheet.pauses}[it.through]
+            file = f"[{md(name)}.json]({site.repository}/blob/{site.branch}/data/records/{html(name)}.json)"
+            rows.append([code(it.run.release) + (" **sample, no deployment**" if it.sample else ""), ", ".join(map(code, it.run.accounts)), md(it.run.started[:10]), md(ends), file])
+        return table(["Release", "Accounts", "Began", "Complete to", "Record"], rows, "records") if rows else "\nThere is no record yet.\n"
 
     def voids(self) -> str:
         """What makes a sign-off void."""
