@@ -1,12 +1,11 @@
 """Which edition this is: what stands on every cover and in every footer."""
 
-import os
-import subprocess
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from macros import history
 from macros.book import Book
 
 # How long a print may be used. The threshold that says so, and what holds while a firm has none.
@@ -59,12 +58,11 @@ class Edition:
 
 def edition(book: Book, root: Path) -> Edition:
     """Collects the facts. The time is SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    made = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch else datetime.now(timezone.utc).replace(microsecond=0)
+    made = history.made()
     site, rollout = book.site, book.rollout
     return Edition(
         site.name, site.firm, site.description, LANGUAGE, site.url, site.paper, book.audience, site.sample,
-        tuple(dict.fromkeys((rollout.current, rollout.next))), _commit(root), made, made + timedelta(days=_days(book)),
+        tuple(dict.fromkeys((rollout.current, rollout.next))), history.commit(root), made, made + timedelta(days=_days(book)),
     )
 
 
@@ -72,12 +70,3 @@ def _days(book: Book) -> float:
     if VALID not in book.thresholds:
         return VALID_DAYS
     return float(book.thresholds[VALID].value.base / Decimal(86400))
-
-
-def _commit(root: Path) -> str:
-    """The commit that was built; marked when the tree has changes that are in no commit."""
-    try:
-        said = [subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=20).stdout.strip() for words in (["rev-parse", "--short=10", "HEAD"], ["status", "--porcelain"])]
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return said[0] + (" with changes" if said[1] else "")

@@ -12,10 +12,13 @@ def define_env(env):
     # The live preview keeps this package in memory; forget its modules, so that an edited macro is loaded anew.
     for name in [name for name in sys.modules if name.startswith(f"{__name__}.")]:
         del sys.modules[name]
+    from .cards import Cards
     from .setup import prepare
 
     macros, settings, env.runbook = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
+    env.conf["extra"]["foot"] = settings.pop("foot")
     env.conf.update(settings)
+    env.conf["markdown_extensions"].append(Cards())
     for name, function in macros.items():
         env.macro(function, name)
 

@@ -189,7 +189,7 @@ def _overlay(book: Book) -> list[Fault]:
 def check(book: Book) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
-    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _texts, _samples, runs.check):
+    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _owners, _texts, _samples, runs.check):
         faults += rule(book)
     return faults
 
@@ -278,7 +278,10 @@ def _chains(book: Book) -> list[Fault]:
 
 
 def reachable(contact: model.Contact, moment: datetime) -> bool:
-    """Whether a contact's hours include a moment (aware datetime). Hours that end before they begin run past midnight."""
+    """Whether a contact's hours include a moment (aware datetime). Hours that end before they begin run past midnight, and the last day is the one on which they end.
+
+    docs/assets/reader.js tells the reader the same.
+    """
     if contact.hours == "always":
         return True
     local = moment.astimezone(ZoneInfo(contact.zone))
@@ -288,7 +291,8 @@ def reachable(contact: model.Contact, moment: datetime) -> bool:
     now, opens, closes = local.strftime("%H:%M"), contact.hours.from_, contact.hours.to
     if opens < closes:
         return local.weekday() in span and opens <= now < closes
-    return (local.weekday() in span and now >= opens) or ((local.weekday() - 1) % 7 in span[:-1] and now < closes) or (local.weekday() in span[1:] and now < closes)
+    nights = span[:-1] or span
+    return (local.weekday() in nights and now >= opens) or ((local.weekday() - 1) % 7 in nights and now < closes)
 
 
 def unreachable_hour(people: list[model.Contact]) -> str | None:
@@ -300,6 +304,10 @@ def unreachable_hour(people: list[model.Contact]) -> str | None:
             if not any(reachable(person, moment) for person in wakeable):
                 return f"{moment:%a %H:%M} UTC"
     return None
+
+
+def _owners(book: Book) -> list[Fault]:
+    return [fault for start, role in book.site.owners.items() for fault in _refer(book, "site", ("owners", start), "role", role, book.contacts.roles)]
 
 
 def _signoffs(book: Book) -> list[Fault]:

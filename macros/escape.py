@@ -37,12 +37,10 @@ def table(headers: list[str], rows: list[list[str]], css: str) -> str:
     """A Markdown table whose cells are Markdown already. Stands alone, with blank lines around it.
 
     css: a class for the table's wrapper, so that a style can address it.
-    Each cell carries its header as a label: on a telephone the rows become cards.
     """
-    labels = [md(re.sub(r"<[^>]*>", "", header)) for header in headers]
     lines = ["| " + " | ".join(headers) + " |", "|" + " --- |" * len(headers)]
     for row in rows:
-        cells = [cell.replace("\n", " ") + (f' {{ data-label="{label}" }}' if label and cell.strip() else "") for cell, label in zip(row, labels, strict=True)]
+        cells = [cell.replace("\n", " ") for cell, _ in zip(row, headers, strict=True)]
         lines.append("| " + " | ".join(cells) + " |")
     body = "\n".join(lines)
     return f'\n<div class="table {css}" markdown>\n\n{body}\n\n</div>\n'

@@ -98,6 +98,17 @@ class Site(Record):
     branch: Text
     sample: bool
     paper: Literal["A4", "Letter"]
+    owners: dict[str, Id]
+
+    def owner(self, page: str) -> str:
+        """The role that owns a page: that of the longest beginning of its path."""
+        return self.owners[max((start for start in self.owners if page.startswith(start)), key=len)]
+
+    @model_validator(mode="after")
+    def _every_page_is_owned(self):
+        if "" not in self.owners:
+            raise ValueError('owners: give every other page its owner with the empty beginning: "": runbook_editor')
+        return self
 
 
 # ---------------------------------------------------------------- contacts
@@ -178,6 +189,7 @@ class Meeting(Record):
     bridge: Id
     channel: Text
     traders: Text
+    chat: Annotated[str, _matches(r"https?://[^\s{}%]+%s[^\s{}%]*", 'the address of a chat channel; write e.g. "https://chat.example.com/channels/%s"')]
 
 
 class Contacts(Record):

@@ -1,8 +1,11 @@
 """Who is called, in which order, with which words, and who signs."""
 
-import phonenumbers
+from urllib.parse import quote
 
-from .escape import code, html, md, table
+import phonenumbers
+import segno
+
+from .escape import attribute, code, html, md, table
 from .faults import Wrong
 from .procedures import definitions
 from .writer import Writer
@@ -41,16 +44,47 @@ class People:
             return f'{md(channel.kind)} <a class="tel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
         if channel.kind in ("pager", "mail"):
             return f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
-        return f"{md(channel.kind)} {code(channel.value)}{note}"
+        return f"{md(channel.kind)} {self._chat(channel.value)}{note}"
+
+    def _chat(self, channel: str) -> str:
+        """`_chat("#incident")` -> the channel, linked to where it opens."""
+        address = self.book.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
+        return f'<a class="tel" href="{html(address)}">{md(channel)}</a>'
 
     def _waking(self, it) -> str:
         """Every channel that reaches a person who sleeps."""
         return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
 
     def _hours(self, it) -> str:
+        """A contact's hours; the browser adds the time there and whether it is within them."""
+        zone = f'class="hours" data-zone="{attribute(it.zone)}"'
         if it.hours == "always":
-            return "always"
-        return f"{md(it.hours.days)} {md(it.hours.from_)}–{md(it.hours.to)} {md(it.zone)}"
+            return f"<span {zone}>always</span>"
+        days, opens, closes = it.hours.days, it.hours.from_, it.hours.to
+        return f'<span {zone} data-days="{attribute(days)}" data-from="{attribute(opens)}" data-to="{attribute(closes)}">{md(days)} {md(opens)}–{md(closes)} {md(it.zone)}</span>'
+
+    def _verified(self, it) -> str:
+        """When a contact was last called; the browser marks what has grown old."""
+        days = int(self.book.thresholds["contact.age"].value.to("d"))
+        return f'<time datetime="{html(it.verified)}" data-days="{days}" data-old="call it and set the date">{md(it.verified)}</time>'
+
+    def _next(self, name: str) -> str:
+        """Who follows a contact, in each chain that it stands in."""
+        found = []
+        for key, chain in self.book.contacts.chains.items():
+            if name in chain:
+                after = chain[chain.index(name) + 1 :][:1]
+                link = f"[{md(self.book.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})" if after else "nobody; the chain ends here"
+                found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
+        return "<br>".join(found)
+
+    def _card(self, it) -> str:
+        """A contact as a QR code for a telephone's camera. In the internal edition alone: it may hold personal numbers."""
+        lines = ["BEGIN:VCARD", "VERSION:3.0", f"FN:{_vcard(it.name or it.title)}", f"N:{_vcard(it.name or it.title)};;;;", f"ORG:{_vcard(self.book.site.firm)}", f"TITLE:{_vcard(it.title)}"]
+        lines += [f"TEL;TYPE=WORK:{channel.value.replace(' ', '')}" for channel in it.channels if channel.kind == "phone"]
+        lines += [f"EMAIL:{channel.value}" for channel in it.channels if channel.kind in ("mail", "pager")]
+        svg = segno.make("\r\n".join([*lines, "END:VCARD"]) + "\r\n", error="m", micro=False).svg_inline(scale=2, omitsize=True, title=f"{it.title}: contact for a telephone's camera", svgclass="vcard", lineclass=None, light="#fff")
+        return svg.replace("\n", "")
 
     def chain(self, key: str) -> str:
         """A chain as numbered lines: who, how, when, and after how long the next one."""
@@ -59,7 +93,7 @@ class People:
         for i, name in enumerate(people, 1):
             it = self.book.contacts.contacts[name]
             who = f"{md(it.name)}, " if it.name else ""
-            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)}</small>")
+            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>")
         return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
 
     def chains(self) -> str:
@@ -88,8 +122,11 @@ class People:
                 ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
                 ("Languages", md(", ".join(it.languages))),
                 ("Deputy", f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})" if it.deputy else "none; the chain goes on"),
-                ("Verified", f"{md(it.verified)}; again within {self.w.t('contact.age')}"),
+                ("Next in the chain", self._next(name) or "in no chain"),
+                ("Verified", f"{self._verified(it)}; again within {self.w.t('contact.age')}"),
             ]
+            if self.book.audience == "internal":
+                facts.append(("Scan", self._card(it)))
             if it.name:
                 facts.insert(0, ("Name", md(it.name)))
             if it.have_ready:
@@ -152,11 +189,11 @@ class People:
         """A link to a message and its channel, for a step that sends it."""
         it = self.book.find("message", self.book.messages, key)
         where = self.book.contacts.meeting.traders if "traders" in it.to else self.book.contacts.meeting.channel
-        return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {code(where)}"
+        return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {self._chat(where)}"
 
     def traders_channel(self) -> str:
         """Where traders are told."""
-        return code(self.book.contacts.meeting.traders)
+        return self._chat(self.book.contacts.meeting.traders)
 
     def meeting(self) -> str:
         """Where everybody meets: bridge and channel."""
@@ -164,6 +201,9 @@ class People:
         bridge = next((channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None)
         if bridge is None:
             raise Wrong(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
-        return f"{self.channel(bridge)}, channel {code(it.channel)}; traders are told in {code(it.traders)}"
+        return f"{self.channel(bridge)}, channel {self._chat(it.channel)}; traders are told in {self._chat(it.traders)}"
 
 
+def _vcard(text: str) -> str:
+    """Text inside a vCard."""
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")

@@ -1,9 +1,16 @@
 """Procedures, steps and scenarios: all that surrounds the commands."""
 
-from .escape import code, md, shell, table
+import re
+
+from .escape import attribute, code, html, md, shell, table
 from .quantity import clock
 from .proofs import Proofs
 from .writer import ALERTS, Writer
+
+
+# A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
+READS = re.compile(r"\$\{([A-Z_]+):\?")
+SETS = re.compile(r'(?:^|[\s{(;&|])(?:for ([A-Z_]+) in\b|read -r ([A-Z_]+)\b|([A-Z_]+)=(?!"\$\{\3:\?))', re.M)
 
 
 class Procedures:
@@ -29,7 +36,7 @@ class Procedures:
             example = " ".join(f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}" for variable in it.set)
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
         first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
-        return f'\n<div class="procedure {it.kind}" markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
+        return f'{self._values_form(key)}\n<div class="procedure {it.kind}" markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
 
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
@@ -37,7 +44,44 @@ class Procedures:
         count = len(self.book.procedures[owner].steps)
         meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
         human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
-        return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\" markdown=\"span\">{meta}</p>{human}\n"
+        wanted = self._wanted(owner).get(key, [])
+        filled = f' data-values="{" ".join(wanted)}"' if wanted else ""
+        return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\"{filled} markdown=\"span\">{meta}</p>{human}\n"
+
+    def _wanted(self, procedure: str) -> dict[str, list[str]]:
+        """The steps of a procedure, each with the variables that the reader may fill in there.
+
+        A variable that a step has derived is left alone from then on: an entered value must not replace it.
+        """
+        found, derived = {}, set()
+        for step in self.book.procedures[procedure].steps:
+            block = self.w.blocks.get(step.id)
+            if block is None or self.w.marking:
+                continue
+            derived |= {name for match in SETS.findall(block.code) for name in match if name}
+            reads = set(READS.findall(block.code))
+            found[step.id] = [name for name in self.book.procedures[procedure].set if name in reads and name not in derived]
+        return found
+
+    def _values_form(self, key: str) -> str:
+        """The one place of a page where its variables are entered, before its first procedure that has any. Works with scripts alone."""
+        page = self.book.procedures[key].page
+        here = [name for name, it in self.book.procedures.items() if it.page == page and it.set]
+        if self.w.marking or not here or here[0] != key:
+            return ""
+        fields = []
+        for name in dict.fromkeys(name for procedure in here for name in self.book.procedures[procedure].set):
+            it = self.book.system.variables[name]
+            fields.append(
+                f'<div><label for="value-{name}"><code>{name}</code> {html(it.title)}</label>'
+                f'<input id="value-{name}" name="{name}" data-pattern="{attribute(it.pattern)}" data-example="{attribute(it.example)}" aria-describedby="said-{name}" autocomplete="off" autocapitalize="off" spellcheck="false">'
+                f'<output id="said-{name}" for="value-{name}">e.g. {html(it.example)}</output></div>'
+            )
+        return (
+            f'\n<form id="values" class="values live screen-only" data-search-exclude hidden><p><strong>Values for the commands of this page.</strong> '
+            f"They stay in this tab and are gone when it closes.</p>{''.join(fields)}"
+            f'<p><button class="md-button md-button--primary">Fill in</button> <button class="md-button" type="reset">Forget all</button></p></form>\n'
+        )
 
     def finish(self, key: str) -> str:
         """The end of a procedure: verify, tell, stop, record, END."""
@@ -133,7 +177,9 @@ class Procedures:
             procedure = self.book.procedures[name]
             seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
             lines.append(f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n")
-        return '\n<div class="triage" markdown>\n\n' + "\n".join(lines) + "\n</div>\n"
+        money = self.book.scenarios.money[0]
+        first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
+        return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
 
     def triage_exits(self) -> str:
         """Exit code -> scenario."""

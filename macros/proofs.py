@@ -73,6 +73,16 @@ class Proofs:
             return "stale"
         return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
 
+    def of_page(self, page: str) -> str:
+        """When the procedures of a page were last proven, the oldest of them; for the page's foot."""
+        procedures = [name for name, it in self._book.procedures.items() if it.page == page and any(step.id in self._w.blocks for step in it.steps)]
+        if not procedures:
+            return "nothing to prove here"
+        stale = [name for name in procedures if not (drills := self._drills(name)) or len(self._fresh(name)) < len(drills) or self._left_out(name, drills)]
+        if stale:
+            return f"stale or {UNPROVEN}: {', '.join(stale)}"
+        return min(it.date for name in procedures for it in self._drills(name))
+
     def status(self, verb: str) -> str:
         """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
         call = f"{self._book.system.names.cli} {verb} "

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import pages
+from . import history, pages
 from .book import Book, load
 from .commands import Commands
 from .diagrams import Diagrams
@@ -10,7 +10,7 @@ from .faults import Faults
 from .people import People
 from .plan import Plan
 from .procedures import Procedures
-from .proofs import EvidencePage
+from .proofs import EvidencePage, Proofs
 from .tables import Tables
 from .writer import Writer
 
@@ -33,7 +33,21 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
     if faults:
         raise Faults(faults)
     site = book.site
+    commit, made, changed = history.commit(root), history.made(), history.changed(root, docs)
+    proofs = Proofs(writer)
     settings = {
+        # What stands at the foot of each page (macros/theme/main.html).
+        "foot": {
+            page: {
+                "changed": changed.get(page),
+                "owner": book.contacts.roles[site.owner(page)].title,
+                "role": site.owner(page).replace("_", "-"),
+                "proven": proofs.of_page(page),
+                "edition": f"{made:%Y-%m-%d}, {book.audience}, {commit}",
+                "review": int(book.thresholds["page.review"].value.to("d")),
+            }
+            for page in (path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+        },
         "site_name": site.name,
         "site_url": site.url,
         "site_description": site.description,

@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import DOCS, ROOT, build
 from lxml import html as lxml_html
 
+from macros.cards import Cards
 from macros.commands import Commands
 from macros.escape import attribute, html, md, shell, table
 from macros.faults import Faults, Wrong
@@ -32,7 +33,7 @@ def test_a_value_renders_as_itself_in_prose(value):
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_value_renders_as_itself_in_a_table(value):
-    page = markdown.markdown(table(["Name", "Next"], [[md(value), "x"]], "names"), extensions=EXTENSIONS)
+    page = markdown.markdown(table(["Name", "Next"], [[md(value), "x"]], "names"), extensions=[*EXTENSIONS, Cards()])
     cells = lxml_html.fromstring(page).xpath("//td")
     assert [cell.text_content() for cell in cells] == [value, "x"]
     assert [cell.get("data-label") for cell in cells] == ["Name", "Next"]
