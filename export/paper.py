@@ -13,7 +13,7 @@ from .pages import Page
 from .wrap import pieces
 
 # What only a screen can use.
-SCREEN_ONLY = ["md-content__button", "headerlink", "md-source-file", "screen-only", "edit", "foot"]
+SCREEN_ONLY = ["md-content__button", "headerlink", "md-source-file", "screen-only", "tool", "edit", "foot"]
 # Links to rows of the alphabetical reference lists. They can be clicked; a page number after each would drown the text.
 LISTED = re.compile(r"^(t-|role-|verb-|exit-|alert-|s-)")
 HEADINGS = ("h1", "h2", "h3", "h4")

@@ -36,17 +36,20 @@ class Procedures:
             example = " ".join(f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}" for variable in it.set)
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
         first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
-        return f'{self._values_form(key)}\n<div class="procedure {it.kind}" markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
+        # What a clock needs; it runs beside the paths back, where somebody waits for the end.
+        clock_of = f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.book.thresholds[it.budget].value.base:f}"' if it.kind == "rollback" else ""
+        return f'{self._values_form(key)}\n<div class="procedure {it.kind}"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
 
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
         owner, number, step, ends = self._steps()[self.book.find("step", {k: k for k in self._steps()}, key)]
         count = len(self.book.procedures[owner].steps)
+        clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.book.thresholds[step.budget].value.base:f}"'
         meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
         human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
         wanted = self._wanted(owner).get(key, [])
         filled = f' data-values="{" ".join(wanted)}"' if wanted else ""
-        return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\"{filled} markdown=\"span\">{meta}</p>{human}\n"
+        return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\"{clock_of}{filled} markdown=\"span\">{meta}</p>{human}\n"
 
     def _wanted(self, procedure: str) -> dict[str, list[str]]:
         """The steps of a procedure, each with the variables that the reader may fill in there.
