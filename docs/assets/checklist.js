@@ -133,9 +133,10 @@
   const text = (value) => (typeof value === "string" ? value : "");
   const list = (value, each) => (Array.isArray(value) ? value.map(each) : []);
   const pick = (value, each) => Object.fromEntries(Object.entries(object(value)).filter(([key]) => KEY.test(key)).map(([key, part]) => [key, each(part)]));
-  const tick = (it) => ({ at: Date.parse(it?.at) ? it.at : null, seen: text(it?.seen), by: text(it?.by) });
+  const tick = (it) => ({ at: Date.parse(text(it?.at)) ? now(Date.parse(it.at)) : null, seen: text(it?.seen), by: text(it?.by) });
+  const has = (it) => typeof it?.id === "string" && KEY.test(it.id);
   const shaped = (sheet) =>
-    Array.isArray(sheet?.pauses) && sheet.pauses.length && sheet.pauses.every((pause) => KEY.test(pause?.id) && Array.isArray(pause.items) && pause.items.every((item) => KEY.test(item?.id))) && Array.isArray(sheet.people) && sheet.classes && sheet.signoffs && sheet.roles;
+    Array.isArray(sheet?.pauses) && sheet.pauses.length && sheet.pauses.every((pause) => has(pause) && Array.isArray(pause.items) && pause.items.every(has)) && Array.isArray(sheet.people) && sheet.classes && sheet.signoffs && sheet.roles;
   function taken(source) {
     if (source.length > LARGEST) throw new Error(`The file has ${Math.round(source.length / 1e6)} MB; a run has less than ${LARGEST / 1e6}. Choose the file that »Export JSON« made.`);
     let it;
