@@ -372,6 +372,7 @@ def test_motion_stops_for_who_asks(browser, address):  # noqa: F811
 def test_a_system_that_asks_for_contrast_gets_it(browser, address):  # noqa: F811
     context = browser.new_context(contrast="more")
     tab = opened(context, address, "index.md")
+    assert tab.evaluate("getComputedStyle(document.body).getPropertyValue('--rb-line')") == "#000", "the lines stay pale; see prefers-contrast in docs/assets/runbook.css"
     say([f"with more contrast asked for: {fault}" for fault in tab.evaluate(CONTRAST.replace("LIMIT", "7"))])
     context.close()
 
