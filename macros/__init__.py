@@ -26,5 +26,8 @@ def define_env(env):
 def on_post_build(env):
     """Called by mkdocs-macros when the site is written, its search index included."""
     from .found import tag
+    from .markup import mend_all
 
-    tag(Path(env.conf["site_dir"]) / "search" / "search_index.json", env.runbook)
+    site = Path(env.conf["site_dir"])
+    tag(site / "search" / "search_index.json", env.runbook)
+    mend_all(site)

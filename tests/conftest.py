@@ -1,10 +1,13 @@
 """What the tests share: the data, the pages as they are written, and the site as it is built."""
 
+import functools
+import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +21,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 EPOCH = "1700000000"
 FENCE = re.compile(r"^(?P<mark>```+) ?(?:\{(?P<attributes>[^}]*)\}|(?P<language>\S*))\n(?P<body>.*?)^(?P=mark)$", re.M | re.S)
+# The browser's own calls home are switched off, so that every request that is left is the page's.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SIZES = {"telephone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 
 
 def say(faults: list[str]) -> None:
@@ -112,3 +118,32 @@ def copy(tmp_path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "private"))
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     return tmp_path
+
+
+def url(address: str, page: str) -> str:
+    return address + html_of(page).removesuffix("index.html")
+
+
+@pytest.fixture(scope="module")
+def address(site: Site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            """Says nothing; the tests do."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site.folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        binary = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists()), None)
+        assert binary, "no Chromium on this machine; `make test` installs it where it may"
+        chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        yield chromium
+        chromium.close()

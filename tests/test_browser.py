@@ -1,45 +1,11 @@
 """The built site in a real browser, as its readers use it: telephone and desk, light and dark, scripts off, keyboard alone."""
 
-import functools
-import http.server
-import threading
-from pathlib import Path
-
 import pytest
-from tests.conftest import PAGES, Site, html_of, say
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import PAGES, SIZES, Site, say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
-# The browser's own calls home are switched off, so that every request that is left is the page's.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-SIZES = {"telephone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
-
-
-@pytest.fixture(scope="module")
-def address(site: Site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            """Says nothing; the tests do."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site.folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        binary = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists()), None)
-        assert binary, "no Chromium on this machine; `make test` installs it where it may"
-        chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-def url(address: str, page: str) -> str:
-    return address + html_of(page).removesuffix("index.html")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
