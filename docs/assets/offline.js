@@ -4,9 +4,9 @@
 
 if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
   const worker = new URL("../sw.js", document.currentScript.src);
-  addEventListener("load", () => {
-    navigator.serviceWorker.register(worker).catch(() => {
-      // Private windows and plain addresses without encryption refuse; the site works as any other.
-    });
+  const keep = () => navigator.serviceWorker.register(worker).catch(() => {
+    // Private windows and plain addresses without encryption refuse; the site works as any other.
   });
+  // The copy waits until the page is there and the browser has nothing better to do: it must not compete with the first visit.
+  addEventListener("load", () => (window.requestIdleCallback ? requestIdleCallback(keep) : setTimeout(keep, 2000)));
 }
