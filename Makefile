@@ -10,7 +10,7 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site pdf serve check test drill stale lock schemas clean
+.PHONY: help site pdf serve check test bench drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,9 @@ test: .venv/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
+
+bench: .venv/.ready .venv/.system ## measure the build, and first visits on a slow telephone
+	@$(BIN)/python -m tests.bench
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
 	@$(BIN)/python -m tests.drills $(ONLY)
