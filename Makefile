@@ -37,8 +37,8 @@ test: .venv/.ready .venv/.system ## all tests
 bench: .venv/.ready .venv/.system ## measure the build, and first visits on a slow telephone
 	@$(BIN)/python -m tests.bench
 
-drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one
-	@$(BIN)/python -m tests.drills $(ONLY)
+drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one; TARGET=staging asks, and runs on a real system
+	@$(BIN)/python -m tests.drills $(if $(TARGET),--target $(TARGET)) $(ONLY)
 
 stale: .venv/.ready ## name contacts and evidence that have grown old
 	@$(BIN)/python -m macros.stale

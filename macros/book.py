@@ -35,7 +35,7 @@ class Book:
     checklists: model.Checklists | None = None
     compliance: list[model.Clause] = field(default_factory=list)
     contacts: model.Contacts | None = None
-    evidence: dict[str, proofs.Evidence] = field(default_factory=dict)
+    proven: proofs.Found = field(default_factory=proofs.Found)
     messages: dict[str, model.Message] = field(default_factory=dict)
     procedures: dict[str, model.Procedure] = field(default_factory=dict)
     records: dict[str, runs.DeploymentRecord] = field(default_factory=dict)
@@ -46,6 +46,11 @@ class Book:
     sources: dict[str, model.Source] = field(default_factory=dict)
     system: model.System | None = None
     thresholds: dict[str, model.Threshold] = field(default_factory=dict)
+
+    @property
+    def evidence(self) -> dict[str, proofs.Evidence]:
+        """What the rig proved, by drill."""
+        return self.proven.drills
 
     def line(self, file: str, *path) -> int:
         """The line of a record, e.g. line("thresholds", "canary.soak")."""
@@ -99,7 +104,7 @@ def load(root: Path, audience: str | None = None) -> Book:
                 setattr(book, name, value)
     if audience == "internal":
         faults += _overlay(book)
-    book.evidence, unreadable = proofs.read(root)
+    book.proven, unreadable = proofs.read(root)
     book.records, formless = runs.read(book, _typed)
     faults += unreadable + formless
     # Relations between records are meaningful only when every record could be read.
@@ -367,6 +372,7 @@ def _rollout(book: Book) -> list[Fault]:
     for name, host in plan.hosts.items():
         for other in host.spare_of:
             faults += _refer(book, "rollout", ("hosts", name, "spare_of"), "host", other, plan.hosts)
+    faults += _ways_in(book)
     planned = [account for wave in plan.waves for account in wave.accounts]
     for account in plan.environments["production"].accounts:
         if planned.count(account) != 1:
@@ -397,6 +403,18 @@ def _rollout(book: Book) -> list[Fault]:
         faults.append(_say(book, "rollout", ("watch",), f"{len(plan.watch)} metrics; canary.metrics allows {book.thresholds['canary.metrics'].value}"))
     for i, look in enumerate(plan.observe):
         faults += _refer(book, "rollout", ("observe", i, "by"), "role", look.by, book.contacts.roles)
+    return faults
+
+
+def _ways_in(book: Book) -> list[Fault]:
+    """No drill reaches production: it has no way in, and shares no host and no account with an environment that has one."""
+    faults, plan = [], book.rollout
+    live = plan.environments["production"]
+    for name, environment in plan.environments.items():
+        if environment.ssh and name == "production":
+            faults.append(_say(book, "rollout", ("environments", name, "ssh"), "drills never run in production; take the way in out"))
+        elif environment.ssh and (shared := sorted({*environment.hosts, *environment.accounts} & {*live.hosts, *live.accounts})):
+            faults.append(_say(book, "rollout", ("environments", name), f"shares {', '.join(shared)} with production; what drills can reach has hosts and accounts of its own"))
     return faults
 
 
@@ -503,10 +521,15 @@ def _compliance(book: Book) -> list[Fault]:
 
 
 def _evidence(book: Book) -> list[Fault]:
+    real = {f"{environment}/{name}": it for environment, ran in book.proven.real.items() for name, it in ran.items()}
     return [
         Fault(f"data/evidence/{name}.json", 1, f"no procedure {it.of}{nearest(it.of, book.procedures)}; delete the file or rename the drill")
-        for name, it in book.evidence.items()
+        for name, it in (book.proven.drills | real).items()
         if it.of not in book.procedures
+    ] + [
+        Fault(f"data/evidence/{environment}", 1, f"no environment {environment} that drills can reach; delete the folder")
+        for environment in book.proven.real
+        if environment not in book.rollout.environments or not book.rollout.environments[environment].ssh
     ]
 
 

@@ -302,11 +302,19 @@ class System(Record):
 # ----------------------------------------------------------------- rollout
 
 
+class WayIn(Record):
+    """How a drill logs on to the hosts of an environment. Keys, jump hosts and all that is secret belong in the operator's own settings of ssh."""
+
+    user: Annotated[str, _matches(r"[a-z_][a-z0-9_-]*", 'a user of the host; write e.g. "root"')]
+    port: int = Field(ge=1, le=65535)
+
+
 class Environment(Record):
     title: Text
     broker: Text
     hosts: list[Id] = Field(min_length=1)
     accounts: list[str] = Field(min_length=1)
+    ssh: WayIn | None = None
 
 
 class Host(Record):
@@ -458,6 +466,7 @@ class Procedure(Record):
     budget: str
     gap: str | None = None
     protects: Text
+    staging: Literal["safe", "asks"] | None = None
     first: list[Text] = Field(min_length=1, max_length=4)
     steps: list[Step] = Field(min_length=1)
     verify: list[Text] = Field(min_length=1)

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from .escape import code, html, md, table
-from .evidence import Block, Evidence, digest
+from .evidence import Block, Evidence, Failed, Observed, Proof, digest
+from .timelines import course, seconds, steps_alone
 from .writer import Writer
 
 UNPROVEN = "not yet proven"
@@ -19,7 +20,7 @@ class Proofs:
     def _drills(self, procedure: str) -> list[Evidence]:
         return [it for it in self._book.evidence.values() if it.of == procedure]
 
-    def changed(self, it: Evidence) -> list[str]:
+    def changed(self, it: Proof) -> list[str]:
         """The steps of a drill whose words, or whose budget, are no longer those that were run."""
         steps = {step.id: step for step in self._book.procedures[it.of].steps if step.id in self._w.blocks}
         return [step.id for step in it.steps if step.id not in steps or self.digest(steps[step.id]) != step.digest]
@@ -119,34 +120,60 @@ class EvidencePage:
                 f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
                 f"{seconds(it.gap_worst)}{limit} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
                 f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
-                f"{it.repetitions} ({it.failures} of {it.attempts} attempts failed)",
+                attempts(it),
             ])
-        return table(["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Runs"], rows, "drills") if rows else f"\n{UNPROVEN}\n"
+        held = table(["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"], rows, "drills") if rows else f"\n{UNPROVEN}\n"
+        return held + self._failed()
+
+    def _failed(self) -> str:
+        """What did not hold when it was last tried; nothing when everything did."""
+        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._book.proven.failed.items()]
+        return f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}" if rows else ""
+
+    def real_systems(self) -> str:
+        """A section for each real system that a procedure ran on; nothing when none did."""
+        return "".join(self._real_system(environment, ran) for environment, ran in self._book.proven.real.items())
+
+    def _real_system(self, environment: str, ran: dict[str, Observed]) -> str:
+        about = self._book.rollout.environments[environment]
+        rows = [
+            [
+                self._w.go(name),
+                "stale: " + ", ".join(map(md, changed)) if not self._w.marking and (changed := self._proofs.changed(it)) else "as the page says",
+                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self._book.thresholds[self._book.procedures[name].budget].value}", md(it.judged), attempts(it),
+            ]
+            for name, it in ran.items()
+        ]  # fmt: skip
+        return (
+            f"\n## {md(about.title)} {{ #real-{environment} }}\n\nRun on a real system with a person at the terminal; broker: {md(about.broker)}. Nobody counted orders there and nothing was broken on purpose: "
+            f"only what the commands printed, and how long they took, was judged.\n{table(['Procedure', 'State', 'Date', 'Account', 'Machine time', 'Judged', 'Attempts held'], rows, 'real')}"
+        )
+
+    def controls_table(self) -> str:
+        """What was sabotaged, and the check that caught it."""
+        rows = [
+            [md(it.title), f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._book.evidence else code(it.drill), f"{md(it.verdict)}: {code(it.caught_by)}", md(it.date)]
+            for it in self._book.proven.controls.values()
+        ]
+        return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
 
     def timelines(self) -> str:
         """A picture for each drill: its steps on one line of time."""
         return "".join(self._timeline(name, it) for name, it in self._book.evidence.items())
 
     def _timeline(self, name: str, it: Evidence) -> str:
-        total = sum(step.median for step in it.steps) or 1
-        parts, begins = [], 0.0
-        for i, step in enumerate(it.steps):
-            x, wide, y = 5 + 370 * begins / total, max(370 * step.median / total, 1.5), 6 + i * 30
-            parts.append(f'<text class="left" x="5" y="{y + 9}">{html(step.id)}</text><text class="right" x="375" y="{y + 9}">{seconds(step.median)}, worst {seconds(step.worst)}</text>')
-            parts.append(f'<rect class="track" x="5" y="{y + 13}" width="370" height="8"/><rect class="good" x="{x:.1f}" y="{y + 13}" width="{wide:.1f}" height="8"/>')
-            begins += step.median
         procedure = self._book.procedures[it.of]
         title = f"{procedure.title}{': ' + name.partition('--')[2] if '--' in name else ''}"
-        text = f"{len(it.steps)} steps in {seconds(it.machine)} of machine time; worst gap {seconds(it.gap_worst)}."
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
         fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
+        picture = course(it) if it.course else steps_alone(it)
         return (
-            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}. {self._w.go(it.of)}\n"
-            f'\n<figure class="diagram"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {6 + len(it.steps) * 30}" xmlns="http://www.w3.org/2000/svg">'
-            f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(text)}</desc>{"".join(parts)}</svg></figure>\n'
+            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self._w.go(it.of)}\n"
+            f'\n<figure class="diagram"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
+            f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
         )
 
 
-def seconds(number: float) -> str:
-    """Two significant digits are enough: `0.0052 s` is 5 ms, and no reader acts on more."""
-    return f"{number * 1000:.0f} ms" if number < 0.1 else f"{number:.1f} s"
+def attempts(it: Proof | Failed) -> str:
+    """Every attempt with these very words counts, the failed ones too: `5 of 6`."""
+    return f"{it.attempts - it.failures} of {it.attempts}"

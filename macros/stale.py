@@ -20,8 +20,11 @@ def old(book: Book, today: date) -> list[str]:
         if (today - date.fromisoformat(it.verified)).days > limits["contact.age"]
     ]
     found += [
-        Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill ONLY={name}")
-        for name, it in book.evidence.items()
+        Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill {how}")
+        for name, it, how in [
+            *((name, it, f"ONLY={name}") for name, it in book.evidence.items()),
+            *((f"{environment}/{name}", it, f"TARGET={environment} ONLY={name}") for environment, ran in book.proven.real.items() for name, it in ran.items()),
+        ]
         if (today - date.fromisoformat(it.date)).days > limits["evidence.age"]
     ]
     return [fault.annotation().replace("::error", "::warning", 1) if os.environ.get("GITHUB_ACTIONS") == "true" else str(fault) for fault in found]

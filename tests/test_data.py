@@ -54,6 +54,9 @@ BAD = [
     # --- the rollout
     ("rollout", "accounts: [A4, A5], size: wave.rest.accounts", "accounts: [A4], size: wave.rest.accounts{here}", "waves.2: wave rest has 1 accounts; wave.rest.accounts says 2 accounts"),
     ("rollout", "controls: [A2, A5]", "controls: [A1, A5]{here}", "controls.0: A1 is the canary; a control account keeps the old release"),
+    ("rollout", "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n", "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n    ssh: {user: root, port: 22}{here}\n", "environments.production.ssh: drills never run in production; take the way in out"),
+    ("rollout", "    hosts: [staging-1]\n", "    hosts: [staging-1, trade-1]\n", "environments.staging: shares trade-1 with production; what drills can reach has hosts and accounts of its own"),
+    ("rollout", "ssh: {user: root, port: 22}", "ssh: {user: root, port: 70000}{here}", "environments.staging.ssh.port: Input should be less than or equal to 65535"),
     # --- the checklist
     ("checklists", '      - {id: week-call, check: "Call: the deployment is closed", value: spoken by the verifier, by: release_verifier, evidence: time}\n', "", 'pauses.6: the last item is the call that ends the list; begin it with "Call: "'),
     ("checklists", "{id: week-record,", "{id: weekrecord,{here}", 'pauses.6.items.4: item "weekrecord" does not begin with the id of its pause point: "week-..."'),

@@ -4,12 +4,14 @@ import json
 from datetime import date
 
 import pytest
+from lxml import etree
 from tests.conftest import DOCS, ROOT, Block, Site, say
 
+from macros import evidence as records
 from macros.book import load
 from macros.faults import Faults
 from macros.procedures import Procedures
-from macros.proofs import Proofs
+from macros.proofs import EvidencePage, Proofs
 from macros.setup import prepare
 from macros.stale import old
 from macros.writer import Writer
@@ -23,10 +25,11 @@ def writer() -> Writer:
 def test_no_step_has_changed_since_its_drill(writer):
     proofs = Proofs(writer)
     faults = []
-    for name, it in writer.book.evidence.items():
+    real = {f"{environment}/{name}": it for environment, ran in writer.book.proven.real.items() for name, it in ran.items()}
+    for name, it in (writer.book.evidence | real).items():
         changed = proofs.changed(it)
         if changed:
-            faults.append(f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make drill ONLY={name}")
+            faults.append(f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}")
     say(faults)
 
 
@@ -123,3 +126,104 @@ def test_what_has_grown_old_is_named_and_stops_nothing(book):
     assert any("contacts.broker_desk: last verified on 2026-11-02" in line for line in lines)
     assert all(line.startswith("data/") for line in lines)
     assert any("evidence" in line for line in lines) == bool(book.evidence)
+
+
+# ---------------------------------------------------------------------- the evidence page
+
+COURSE = {
+    "fault": {"begin": 0.0, "end": 0.4}, "gap": {"begin": 0.1, "end": 1.3},
+    "steps": [{"id": "warm-safe", "begin": 1.0, "end": 2.0}, {"id": "warm-safe", "begin": 3.0, "end": 3.001}, {"id": "warm-back", "begin": 4.0, "end": 8.0}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def page(copy, writer):
+    """Writes files under data/evidence of a copy and gives the macros of the evidence page."""
+
+    def write(files: dict[str, dict]) -> EvidencePage:
+        for path in (copy / "data" / "evidence").glob("*.json"):
+            path.unlink()
+        for name, record in files.items():
+            path = copy / "data" / "evidence" / f"{name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(record), encoding="utf-8")
+        return EvidencePage(prepare(copy, copy / "docs")[0]["t"].__self__)
+
+    return write
+
+
+def observed(writer: Writer, procedure: str, **changes) -> dict:
+    """A record as a drill on a real system writes it."""
+    record = evidence(writer, procedure)
+    return {key: record[key] for key in ("procedure", "date", "versions", "attempts", "failures", "steps")} | {
+        "environment": "staging", "host": "staging-1", "account": "S1", "judged": "outputs only"} | changes  # fmt: skip
+
+
+def svg(text: str) -> etree._Element:
+    return etree.fromstring(text[text.index("<svg") : text.index("</svg>") + 6])
+
+
+@pytest.mark.parametrize("course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}])
+def test_a_timeline_stays_in_its_picture_and_has_its_words(page, writer, course):
+    text = page({"warm": evidence(writer, "warm", course=course, fault="something with a very long name that fits nowhere & <breaks>")}).timelines()
+    picture = svg(text)
+    width, height = map(float, picture.get("viewBox").split()[2:])
+    for rect in picture.iter("{*}rect"):
+        x, y, wide, high = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
+        assert wide > 0 and high > 0 and x >= 0 and y >= 0 and x + wide <= width + 1 and y + high <= height + 1, etree.tostring(rect)
+    named = {picture.find("{*}title").get("id"), picture.find("{*}desc").get("id")}
+    assert set(picture.get("aria-labelledby").split()) == named
+    says = picture.find("{*}desc").text
+    assert ("protection gap" in says) == (course is not None) and ("fault:" in says) == bool(course and course["fault"])
+    assert "5 of 6 attempts held" in text
+
+
+def test_fault_and_gap_are_where_they_were(page, writer):
+    picture = svg(page({"warm": evidence(writer, "warm", course=COURSE)}).timelines())
+    gaps = [rect for rect in picture.iter("{*}rect") if rect.get("class") == "gap"]
+    # 8 seconds on 370 units: the gap of 1.2 s begins 0.1 s after the fault.
+    assert {(rect.get("x"), rect.get("width")) for rect in gaps} == {("9.6", "55.5")}
+    assert [rect.get("x") for rect in picture.iter("{*}rect") if rect.get("class") == "solid"] == ["5.0"]
+
+
+def test_what_ran_on_a_real_system_has_its_own_section_and_no_judge(page, writer):
+    assert page({"warm": evidence(writer, "warm")}).real_systems() == ""
+    text = page({"staging/smoke": observed(writer, "smoke")}).real_systems()
+    assert "## Staging { #real-staging }" in text and "outputs only" in text and "5 of 6" in text and "S1" in text
+    stale = observed(writer, "smoke")
+    stale["steps"][0]["digest"] = "0" * 12
+    assert "stale: smoke-rules" in page({"staging/smoke": stale}).real_systems()
+
+
+def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, writer):
+    here = page({"staging/smoke": observed(writer, "smoke")})
+    assert "**not yet proven**" in Procedures(here._w).procedure("smoke")
+
+
+@pytest.mark.parametrize("name, change, message", [
+    ("staging/smoke", {"environment": "production"}, r"data/evidence/staging/smoke\.json:1: is evidence from production; the folder is named after its environment"),
+    ("production/smoke", {"environment": "production"}, r"data/evidence/production:1: no environment production that drills can reach; delete the folder"),
+    ("staging/smoke", {"judged": "everything"}, r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)"),
+])  # fmt: skip
+def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, writer, name, change, message):
+    with pytest.raises(Faults, match=message):
+        page({name: observed(writer, "smoke", **change)})
+
+
+def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, writer, copy):
+    here = page({"warm": evidence(writer, "warm"), "failed": {"warm": {"date": "2026-11-24", "words": "0" * 12, "attempts": 9, "failures": 4, "why": "warm-back: exit code 1"}}})
+    assert "Did not hold" in here.drills_table() and "5 of 9" in here.drills_table() and "warm-back: exit code 1" in here.drills_table()
+    found = records.read(copy)[0]
+    words = found.drills["warm"].words
+    assert records.counted(found, "warm", words) == (6, 1), "the failures were of other words"
+    records.fail(copy, "warm", words, (7, 2), "warm: warm-back: exit code 1\nmore")
+    found = records.read(copy)[0]
+    assert records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
+    records.write(found.drills["warm"], copy)
+    assert records.read(copy)[0].failed == {}
+
+
+def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
+    record = {"title": "A step is left out.", "drill": "warm", "digest": "0" * 12, "date": "2026-11-23", "verdict": "caught", "caught_by": "warm-back: exit code 1"}
+    text = page({"controls": {"left-out": record}}).controls_table()
+    assert "A step is left out." in text and "caught" in text and "exit code 1" in text

@@ -1,26 +1,24 @@
 """Runs drills and writes their evidence.
 
-    python -m tests.drills               every procedure that has a spec
-    python -m tests.drills warm cold     these, with their variants
+    python -m tests.drills                           every procedure that has a spec, then the negative controls
+    python -m tests.drills warm cold                 these, with their variants
+    python -m tests.drills controls                  the negative controls alone; one of them by its own name
+    python -m tests.drills --target staging smoke    on a real system, with a person at the terminal
 """
 
 import argparse
-import hashlib
-import platform
-import sqlite3
-import statistics
+import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import datetime, timezone
 from pathlib import Path
 
 from macros import evidence as proofs
 from macros.book import Book, load
 
-from . import drill
-from .extract import steps
+from . import controls, drill, records, target
 from .rig.judge import self_test
 from .rig.rig import preflight
 
@@ -28,127 +26,123 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 REPETITIONS = 5
 # Rigs run side by side; more of them than this and they stall each other.
 WORKERS = 3
+CONTROLS = "controls"
 
 
 def main(arguments: list[str]) -> int:
     """Runs what is asked for. Returns the number of drills that failed; 77 when none can run here."""
-    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("only", nargs="*", help="drills; a procedure's name stands for all of its drills; all that there are when none is named")
+    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="*", help=f"drills; a procedure's name stands for all of its drills, {CONTROLS} for the negative controls; everything when none is named")
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
+    parser.add_argument("--target", help="a real system of data/rollout.yml, never production")
+    parser.add_argument("--site", type=Path, help="the site as it was built already (default: build it)")
+    parser.add_argument("--root", type=Path, default=ROOT, help="where data/evidence is written (default: here)")
     options = parser.parse_args(arguments)
+    book = load(ROOT, "public")
+    if options.target:
+        with tempfile.TemporaryDirectory() as scratch:
+            return target.main(book, lambda: options.site or build(Path(scratch)), options.target, options.only, options.root)
     if missing := preflight():
         print(f"DRILLS NOT RUN: {missing}. Nothing was proved; the evidence keeps its date.", file=sys.stderr)
         return 77
     self_test()
-    book = load(ROOT, "public")
     chosen = [name for name in drill.names() if not options.only or name in options.only or drill.procedure_of(name) in options.only]
-    if unknown := [name for name in options.only if name not in chosen and name not in map(drill.procedure_of, chosen)]:
-        parser.error(f"no drill {', '.join(unknown)}; there are {', '.join(drill.names())}")
+    sabotaged = [name for name in controls.names() if not options.only or CONTROLS in options.only or name in options.only]
+    if unknown := [name for name in options.only if name not in (CONTROLS, *chosen, *map(drill.procedure_of, chosen), *sabotaged)]:
+        parser.error(f"no drill and no control {', '.join(unknown)}; there are {', '.join([*drill.names(), CONTROLS, *controls.names()])}")
     with tempfile.TemporaryDirectory() as scratch:
-        site = build(Path(scratch))
+        site = options.site or build(Path(scratch))
         with ProcessPoolExecutor(WORKERS) as pool:
             # One drill's repetitions first, so that the first drill is judged before the last one begins.
             runs = {name: [pool.submit(once, name, site) for _ in range(options.repetitions)] for name in chosen}
-            return sum(not prove(book, site, name, futures) for name, futures in runs.items())
+            last = {name: pool.submit(control, name, site) for name in sabotaged}
+            failed = [name for name, futures in runs.items() if not prove(book, site, name, futures, options.root)]
+            failed += catch(last, options.root)
+    print(f"{len(chosen) + len(sabotaged) - len(failed)} of {len(chosen) + len(sabotaged)} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}", flush=True)
+    return len(failed)
 
 
-def once(name: str, site: Path) -> tuple[drill.Outcome | None, list[str]]:
-    """One repetition, in a process of its own: its outcome, or None when it failed, and its lines."""
-    lines: list[str] = []
+def say(line: str) -> None:
+    """One line of progress, whole, from whichever process."""
+    os.write(sys.stdout.fileno(), f"  {line}\n".encode())
+
+
+def once(name: str, site: Path) -> tuple[drill.Outcome | None, str]:
+    """One repetition, in a process of its own: its outcome, or None and what went wrong."""
     try:
-        return drill.run(load(ROOT, "public"), site, name, say=lines.append), lines
+        return drill.run(load(ROOT, "public"), site, name, say=say), ""
     except (drill.DrillFailed, RuntimeError) as error:
-        return None, [*lines, f"FAILED {name}", str(error)]
+        return None, str(error)
+    except Exception:  # one drill that breaks must not end the night's run
+        return None, f"{name}: the runner itself failed\n{traceback.format_exc()}"
 
 
-def prove(book: Book, site: Path, name: str, runs: list[Future]) -> bool:
-    """Judges the repetitions of one drill and writes its evidence. True when every one held; evidence is written only then."""
-    attempts, failures = counted(book, site, name)
+def control(name: str, site: Path) -> tuple[proofs.Control | None, str]:
+    """One negative control, in a process of its own."""
+    try:
+        return controls.run(load(ROOT, "public"), site, name)
+    except Exception:
+        return None, f"{name}: the runner itself failed\n{traceback.format_exc()}"
+
+
+def outcome_of(run: Future) -> tuple:
+    """What a process of its own gave back; None and the reason when it is gone."""
+    try:
+        return run.result()
+    except Exception as error:
+        return None, f"the process is gone: {error!r}"
+
+
+def prove(book: Book, site: Path, name: str, runs: list[Future], root: Path) -> bool:
+    """Judges the repetitions of one drill. True when every one held: then its evidence is written, else that it failed."""
+    found = records.to_run(book, site, drill.procedure_of(name))
     outcomes = []
     for run in runs:
-        outcome, lines = run.result()
-        print("\n".join(f"  {line}" for line in lines), flush=True)
-        attempts, failures = attempts + 1, failures + (outcome is None)
-        outcomes.append(outcome)
-    good = [outcome for outcome in outcomes if outcome]
-    if len(good) < len(outcomes):
-        print(f"FAILED {name}: {len(outcomes) - len(good)} of {len(outcomes)} runs", flush=True)
+        outcome, why = outcome_of(run)
+        outcomes.append((outcome, why))
+        if outcome is None:
+            print(f"FAILED {name}\n{why}", flush=True)
+    good = [outcome for outcome, _ in outcomes if outcome]
+    # The words that are counted are those of the steps that a good run reaches: a drill may leave its procedure early.
+    before = proofs.read(root)[0]
+    words = proofs.words(step.digest for step in (records.ran(found, good) if good else reached(before, name, found)))
+    attempts, failures = proofs.counted(before, name, words)
+    counts = attempts + len(runs), failures + len(runs) - len(good)
+    if len(good) < len(runs):
+        proofs.fail(root, name, words, counts, next(why for outcome, why in outcomes if outcome is None))
+        print(f"FAILED {name}: {len(runs) - len(good)} of {len(runs)} runs", flush=True)
         return False
-    before = proofs.read(ROOT)[0].get(name)
-    found = result(book, site, name, good, attempts, failures)
-    if before is None or worth_writing(before, found, book):
-        proofs.write(found, ROOT)
-    print(f"PROVEN {name}: {found.machine} s, worst gap {found.gap_worst} s (control {found.control_worst} s), {found.events} events in {found.repetitions} runs", flush=True)
+    it = records.evidence(book, site, name, good, counts)
+    proofs.write(it, root)
+    print(f"PROVEN {name}: {it.machine} s, worst gap {it.gap_worst} s (control {it.control_worst} s), {it.events} events in {it.repetitions} runs", flush=True)
     return True
+
+
+def reached(before: proofs.Found, name: str, found: list) -> list:
+    """The steps that a drill ran when it last held, as they are now; all of them when it never did."""
+    known = {step.id for step in before.drills[name].steps} if name in before.drills else {step.id for step in found}
+    return [step for step in found if step.id in known]
+
+
+def catch(runs: dict[str, Future], root: Path) -> list[str]:
+    """Writes the record of the controls, beside what is known of those that did not run. Returns those that no check has caught."""
+    missed, found = [], {name: it for name, it in proofs.read(root)[0].controls.items() if name in controls.names()}
+    for name, run in runs.items():
+        record, said = outcome_of(run)
+        if record is not None:
+            found[name] = record
+        if record is None or record.verdict != "caught":
+            missed.append(name)
+        print(f"CAUGHT {name}: {record.caught_by}" if name not in missed else f"NOT CAUGHT {name}\n{said}", flush=True)
+    if runs:
+        proofs.write_list(root, CONTROLS, found)
+    return missed
 
 
 def build(folder: Path) -> Path:
     """Builds the site into a folder, because the blocks are taken from the built page."""
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)], cwd=ROOT, check=True, capture_output=True)
     return folder
-
-
-def counted(book: Book, site: Path, name: str) -> tuple[int, int]:
-    """Attempts and failures so far with these very words, so that nobody can run until it is green and hide it."""
-    before = proofs.read(ROOT)[0].get(name)
-    if before is None or [step.digest for step in before.steps] != [step.digest for step in steps(book, site, drill.procedure_of(name)) if step.drilled]:
-        return 0, 0
-    return before.attempts, before.failures
-
-
-def result(book: Book, site: Path, name: str, outcomes: list[drill.Outcome], attempts: int, failures: int) -> proofs.Evidence:
-    """One record from all repetitions."""
-    found = [
-        proofs.StepEvidence(
-            id=step.id,
-            digest=step.digest,
-            median=round(statistics.median(outcome.seconds[step.id] for outcome in outcomes), 2),
-            worst=round(max(outcome.seconds[step.id] for outcome in outcomes), 2),
-        )
-        for step in steps(book, site, drill.procedure_of(name))
-        if step.drilled and all(step.id in outcome.seconds for outcome in outcomes)
-    ]
-    figures = [outcome.figures for outcome in outcomes]
-    plan = drill.spec(name)
-    return proofs.Evidence(
-        procedure=name,
-        environment="rig, simulated broker",
-        date=f"{datetime.now(timezone.utc):%Y-%m-%d}",
-        rig=rig_digest(),
-        versions={"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "systemd": subprocess.run(["systemctl", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]},
-        repetitions=len(outcomes),
-        attempts=attempts,
-        failures=failures,
-        gap_median=round(statistics.median(outcome.gap for outcome in outcomes), 3),
-        gap_worst=round(max(outcome.gap for outcome in outcomes), 3),
-        control_worst=round(max(outcome.control for outcome in outcomes), 3),
-        events=sum(each["events"] for each in figures),
-        lost=sum(each["lost"] for each in figures),
-        duplicated=sum(each["duplicated"] for each in figures),
-        fenced_writes=sum(each["stale_accepted"] for each in figures),
-        writers=max(each["writers_max"] for each in figures),
-        # The judge fails a run in which a lockout or a loss got weaker; there is none in what is written.
-        weaker=0,
-        fault="; ".join(deed["what"] for deed in drill.listed(plan.get("fault")) if "what" in deed) or None,
-        steps=found,
-    )
-
-
-def worth_writing(before: proofs.Evidence, found: proofs.Evidence, book: Book) -> bool:
-    """Only a change of words, rig or verdict, or evidence that has grown old: no noise in the history."""
-    age = datetime.now(timezone.utc).date() - datetime.strptime(before.date, "%Y-%m-%d").date()
-    old = age.total_seconds() > float(book.thresholds["evidence.age"].value.base) / 2
-    return old or before.rig != found.rig or before.failures != found.failures or [step.digest for step in before.steps] != [step.digest for step in found.steps]
-
-
-def rig_digest() -> str:
-    """Twelve digits over everything but the words of the page that the verdict depends on."""
-    sums = hashlib.sha256()
-    folder = Path(__file__).resolve().parent
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sh"), *folder.rglob("*.yml"), *folder.rglob("*.sql")]):
-        if not path.name.startswith("test_"):
-            sums.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return sums.hexdigest()[:12]
 
 
 if __name__ == "__main__":

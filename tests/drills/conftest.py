@@ -32,9 +32,9 @@ def drilled_book():
 
 
 @pytest.fixture(scope="session")
-def drilled_site(tmp_path_factory, worker_id):
+def drilled_site(tmp_path_factory):
     """The site, built once for all drills of a run, whichever of the run's processes needs it first."""
-    if worker_id == "master":
+    if "PYTEST_XDIST_WORKER" not in os.environ:
         return build(tmp_path_factory.mktemp("site"))
     shared = tmp_path_factory.getbasetemp().parent / "drilled_site"
     with open(f"{shared}.lock", "w") as lock:

@@ -52,6 +52,10 @@ class Outcome:
     gap: float = 0.0
     control: float = 0.0
     figures: dict = field(default_factory=dict)
+    # When it was, in seconds since the drill's own begin: each step as it ran, the fault, the longest gap.
+    spans: list[tuple[str, tuple[float, float]]] = field(default_factory=list)
+    fault: tuple[float, float] | None = None
+    gap_span: tuple[float, float] = (0.0, 0.0)
 
 
 def spec(name: str, folder: Path = SPECS) -> dict:
@@ -96,7 +100,7 @@ class Drill:
         self.rig = Rig(hosts=plan.get("hosts", ["trade-1"]), accounts=self.homes, **{key: plan[key] for key in ("release", "versions", "thresholds", "config", "disk_mb") if key in plan}, **({"unpacked": tuple(plan["unpacked"])} if "unpacked" in plan else {}))
         self.terminals: list[Terminal] = []
         self.outcome = Outcome()
-        self.since = 0.0
+        self.since = self.began = 0.0
 
     # ------------------------------------------------------------------ from set-up to verdict
 
@@ -107,9 +111,10 @@ class Drill:
         self.set_up()
         self.outcome.control = rig.control_window(self.account, control_seconds)
         before = {account: rig.examine(rig.hosts[home], account)["strict"] for home, accounts in self.homes.items() for account in accounts}
-        self.since = time.time()
+        self.since = self.began = time.time()
         for deed in listed(plan.get("fault")):
             self.do(deed, self.host)
+        self.outcome.fault = (0.0, time.time() - self.began) if "fault" in plan else None
         for sight in plan.get("see", []):
             self.see(sight)
         for turn in plan.get("rounds", [{}]):
@@ -161,6 +166,7 @@ class Drill:
         worst = {"gap": max((each["gap"] for each in reports), key=lambda one: one["seconds"]), "writers_max": max(each["writers_max"] for each in reports)}
         self.outcome.figures = {key: sum(each[key] for each in reports) for key in ("events", "lost", "duplicated", "stale_accepted", "unexpected")} | worst
         self.outcome.gap = worst["gap"]["seconds"]
+        self.outcome.gap_span = (begin := worst["gap"]["at"] - self.began, begin + self.outcome.gap)
 
     def record(self, account: str) -> str:
         """The end of the broker's own record of an account."""
@@ -256,12 +262,11 @@ class Drill:
 
     def block(self, step: Step, terminal: "Terminal") -> str | None:
         """One block in one terminal: None when all is as the page says, else what is wrong, for a reader."""
+        begin = time.time() - self.began
         result = terminal.run(step.block.code, step.budget + 5)
+        self.outcome.spans.append((step.id, (begin, begin + result.seconds)))
         self.outcome.seconds[step.id] = round(max(result.seconds, self.outcome.seconds.get(step.id, 0.0)), 3)
-        wrong = f"exit code {result.code}" if result.code else difference(step.block.expect, result.output, terminal.values)
-        wrong = wrong or shouted(step.block.code, result.output)
-        if not wrong and result.seconds > step.budget:
-            wrong = f"took {result.seconds:.1f} s of {step.budget:g}"
+        wrong = amiss(step, result, terminal.values)
         self.say(f"{self.name}: {step.id}: {result.seconds:.2f} s of {step.budget:g}{'' if not wrong else ' NOT AS EXPECTED: ' + wrong}")
         if not wrong:
             return None
@@ -286,6 +291,14 @@ class Terminal:
             answer = self.shell.run("; ".join(f'echo "{key}=${{{key}-}}"' for key in wanted)).output
             self.values |= dict(line.split("=", 1) for line in answer.splitlines() if "=" in line)
         return result
+
+
+def amiss(step: Step, result, values: dict[str, str]) -> str | None:
+    """What is not as the page says in a step's result, for a reader; None when all is."""
+    if result.code:
+        return f"exit code {result.code}"
+    late = f"took {result.seconds:.1f} s of {step.budget:g}" if result.seconds > step.budget else None
+    return difference(step.block.expect, result.output, values) or shouted(step.block.code, result.output) or late
 
 
 def shouted(code: str, output: str) -> str | None:

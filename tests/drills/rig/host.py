@@ -126,6 +126,15 @@ class Host:
         """An operator's terminal."""
         return Shell(self)
 
+    def terminal(self) -> dict:
+        """How a terminal is opened: the arguments of Popen."""
+        return {"args": [*self.enter(), "setsid", "bash", "--norc", "--noediting", "-i"], "env": ENVIRONMENT | {"PS1": "", "PS2": ""}}
+
+    def pasted(self, block: str) -> str:
+        """The line to type that runs a block."""
+        self.path("/tmp/block").write_text(block + "\n")
+        return "source /tmp/block </dev/null\n"
+
     def path(self, inside: str) -> Path:
         """A path of the host as seen from outside: to put files there or to look at them."""
         return Path(f"/proc/{self.pid}/root") / inside.lstrip("/")
@@ -153,26 +162,22 @@ class Host:
 
 
 class Shell:
-    """A persistent, interactive bash on a host: variables and the folder stay from block to block, as at a terminal."""
+    """A persistent, interactive bash on a host: variables and the folder stay from block to block, as at a terminal.
 
-    def __init__(self, host: Host):
+    host: where; anything that has run, terminal, pasted and pid, as Host has them.
+    """
+
+    def __init__(self, host):
         self.host = host
-        self.process = subprocess.Popen(
-            [*host.enter(), "setsid", "bash", "--norc", "--noediting", "-i"],
-            env=ENVIRONMENT | {"PS1": "", "PS2": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        self.process = subprocess.Popen(**host.terminal(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         os.set_blocking(self.process.stdout.fileno(), False)
         # What bash says at its start is not a block's output. Its number is its session's, too.
-        self.session = self.run('PS1="" PS2=""; set +m; cd /root; echo $$').output.split()[-1]
+        self.session = self.run('PS1="" PS2=""; set +m; cd; echo $$').output.split()[-1]
 
     def run(self, block: str, timeout: float = 120.0) -> Result:
         """Runs a block as if it were pasted: an unset variable or a failing command ends the block, not the shell. timeout in seconds."""
         began, mark = time.monotonic(), f"end-of-block-{time.time_ns()}"
-        self.host.path("/tmp/block").write_text(block + "\n")
-        self._type("source /tmp/block </dev/null\n")
+        self._type(self.host.pasted(block))
         self._type(f"echo {mark} $?\n")
         output = b""
         while time.monotonic() - began < timeout:
