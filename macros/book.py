@@ -501,6 +501,7 @@ def _checklists(book: Book) -> list[Fault]:
         for i, item in enumerate(pause.items):
             here = ("pauses", p, "items", i)
             faults += _refer(book, "checklists", here, "role", item.by, book.contacts.roles)
+            faults += _refer(book, "checklists", here, "procedure", item.drilled, book.procedures)
             if not item.id.startswith(f"{pause.id}-"):
                 faults.append(_say(book, "checklists", here, f'item "{item.id}" does not begin with the id of its pause point: "{pause.id}-..."'))
             if item.id in seen:

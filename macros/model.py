@@ -542,6 +542,7 @@ class Item(Record):
     value: Text
     by: Id
     evidence: Text
+    drilled: Id | None = None
 
 
 class Pause(Record):

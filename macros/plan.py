@@ -3,6 +3,7 @@
 import json
 
 from .escape import code, html, md, table
+from .proofs import Proofs
 from .records import sheet
 from .writer import Writer
 
@@ -110,7 +111,7 @@ class Plan:
         for i, item in enumerate(it.items, 1):
             lines.append(
                 f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" id="item-{item.id}">**{self.w.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
-                f'<span class="must">{self.w.sentence(item.value)}</span><br><span class="sub">{self.w.role(item.by)} · write down: {self.w.sentence(item.evidence)} <span class="line" aria-hidden="true"></span></span>'
+                f'<span class="must">{self.w.sentence(item.value)}</span><br><span class="sub">{self.w.role(item.by)} · write down: {self.w.sentence(item.evidence)}{self._last_drill(item.drilled)} <span class="line" aria-hidden="true"></span></span>'
             )
         return "\n".join(lines) + f'\n\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
 
@@ -142,6 +143,10 @@ class Plan:
             file = f"[{md(name)}.json]({site.repository}/blob/{site.branch}/data/records/{html(name)}.json)"
             rows.append([code(it.run.release) + (" **sample, no deployment**" if it.sample else ""), ", ".join(map(code, it.run.accounts)), md(it.run.started[:10]), md(ends), file])
         return table(["Release", "Accounts", "Began", "Complete to", "Record"], rows, "records") if rows else "\nThere is no record yet.\n"
+
+    def _last_drill(self, procedure: str | None) -> str:
+        """What a drill on the rig has shown of an item's procedure, with the way to its evidence; a rig does not replace the rehearsal."""
+        return f" · last drill: {Proofs(self.w).short(procedure)}" if procedure else ""
 
     def voids(self) -> str:
         """What makes a sign-off void."""

@@ -39,23 +39,27 @@ def course(it: Evidence) -> Picture:
         rows.append((name, f"{seconds(sum(step.end - step.begin for step in spans))} from {_at(spans[0].begin)}", spans, "good"))
     parts = []
     for i, (name, says, spans, css) in enumerate(rows):
+        # The gap stands behind every step, so that one sees during which of them it was.
+        parts += _bars(6 + i * ROW + 12, 10, [ran.gap], first, total, "gap") if css == "good" else []
         parts += _row(6 + i * ROW, name, says, spans, first, total, css)
-    # The gap runs down through the steps, so that one sees during which of them it was.
-    down, wide = LEFT + WIDE * (ran.gap.begin - first) / total, max(WIDE * (ran.gap.end - ran.gap.begin) / total, 1.0)
-    top = 6 + (2 if ran.fault else 1) * ROW
-    parts.insert(0, f'<rect class="gap" x="{down:.1f}" y="{top}" width="{wide:.1f}" height="{6 + len(rows) * ROW - top}"/>')
     words = "; ".join(f"{name}, {says}" for name, says, _, _ in rows)
     return Picture(parts, 6 + len(rows) * ROW, f"{words}. The whole: {seconds(total)}.")
 
 
 def _row(y: int, name: str, says: str, spans: list, first: float, total: float, css: str = "good") -> list[str]:
-    """One line: its name, its figures, and bars where something was. Narrow bars stay visible, and inside of the picture."""
+    """One line: its name, its figures, and bars where something was."""
     parts = [f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 38))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>']
+    return parts + _bars(y + 13, 8, spans, first, total, css)
+
+
+def _bars(y: int, high: int, spans: list, first: float, total: float, css: str) -> list[str]:
+    """Rectangles on the line of time; narrow ones stay visible, and inside of the picture."""
+    bars = []
     for span in spans:
         wide = max(WIDE * (span.end - span.begin) / total, 1.5)
         x = min(LEFT + WIDE * (span.begin - first) / total, LEFT + WIDE - wide)
-        parts.append(f'<rect class="{css}" x="{x:.1f}" y="{y + 13}" width="{wide:.1f}" height="8"/>')
-    return parts
+        bars.append(f'<rect class="{css}" x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{high}"/>')
+    return bars
 
 
 def shortened(text: str, most: int) -> str:

@@ -10,6 +10,7 @@ from tests.conftest import DOCS, ROOT, Block, Site, say
 from macros import evidence as records
 from macros.book import load
 from macros.faults import Faults
+from macros.plan import Plan
 from macros.procedures import Procedures
 from macros.proofs import EvidencePage, Proofs
 from macros.setup import prepare
@@ -221,6 +222,11 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
     assert records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
     records.write(found.drills["warm"], copy)
     assert records.read(copy)[0].failed == {}
+
+
+def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, writer):
+    for record, says in (({"warm": evidence(writer, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"), ({}, "last drill: not yet proven")):
+        assert says.replace("&#45;", "-") in Plan(page(record)._w).pause("day").replace("&#45;", "-")
 
 
 def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
