@@ -188,8 +188,10 @@ def test_health_and_metrics_have_the_contracts_names(one):
     assert {field["field"] for field in one.facts["system"]["health"]} <= health.keys()
     assert health["state"] == "active" and health["link"] == "up" and health["rules_loaded"] == health["rules_expected"] == 4
     by_monitor = {"enforce_missed", "enforce_unexpected", "scrape", "writers"}
-    host.must("systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to green; sleep 0.5")
-    text = host.must(f"curl -sf --unix-socket {socket} http://localhost/metrics")
+    host.must("systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to green")
+    asked = f"curl -sf --unix-socket {socket} http://localhost/metrics"
+    assert until(lambda: "traderd_guard_watching" in host.must(asked), 10), "the guard does not say that it watches"
+    text = host.must(asked)
     wanted = {fact["name"] for key, fact in one.facts["system"]["metrics"].items() if key not in by_monitor}
     assert {name for name in wanted if f"\n{name}" not in f"\n{text}"} == set()
 
