@@ -4,12 +4,11 @@ import json
 import re
 
 import pytest
-from tests.conftest import ROOT, say
-from tests.test_browser import FLAGS, SIZES, address, browser  # noqa: F401  fixtures
 from playwright.sync_api import Page
 
 from macros.book import load
 from macros.faults import Faults
+from tests.conftest import FLAGS, ROOT, SIZES, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 PAGE = "deployment/deployment_checklist/"
@@ -27,7 +26,7 @@ FULL = "Storage.prototype.setItem = function () { throw new DOMException('full',
 
 
 @pytest.fixture
-def context(browser, address):  # noqa: F811
+def context(browser, address):
     context = browser.new_context(accept_downloads=True, base_url=address)
     context.set_default_timeout(15_000)
     yield context
@@ -104,7 +103,7 @@ def test_a_tick_stays_through_reload_and_navigation(context, size):
     assert tab.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
 
 
-def test_a_tick_stays_when_the_browser_was_closed(browser, address, tmp_path):  # noqa: F811
+def test_a_tick_stays_when_the_browser_was_closed(browser, address, tmp_path):
     for visit in (1, 2):
         context = browser.browser_type.launch_persistent_context(str(tmp_path), executable_path="/usr/bin/chromium", args=FLAGS)
         tab = context.new_page()
@@ -125,7 +124,7 @@ def test_with_the_network_gone_it_goes_on(context, tab):
     assert exported(tab)["ticks"]["day-class"]["seen"] == "normal"
 
 
-def test_without_scripts_it_is_the_list_on_paper(browser, address):  # noqa: F811
+def test_without_scripts_it_is_the_list_on_paper(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(address + PAGE)
@@ -258,7 +257,7 @@ def test_an_import_brings_no_prototype(tab):
     assert tab.evaluate("({}).hurt === undefined && ({}).seen === undefined") and kept(tab, "day-class") == (False, "", "")
 
 
-def test_an_import_on_another_device_shows_the_same_run(browser, address, tab):  # noqa: F811
+def test_an_import_on_another_device_shows_the_same_run(browser, address, tab):
     begin(tab)
     tick(tab, "day-class", "normal", "RV")
     record = exported(tab)

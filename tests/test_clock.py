@@ -1,16 +1,17 @@
 """The clock beside a path back: what should be done by now, in words; kept, and written into the run."""
 
 import pytest
-from tests.test_browser import SIZES, address, browser  # noqa: F401  fixtures
-from tests.test_checklist import DENIED, PAGE, begin, exported
 from playwright.sync_api import Page
+
+from tests.conftest import SIZES
+from tests.test_checklist import DENIED, PAGE, begin, exported
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 ROLLBACK = "deployment/rollback_procedure/"
 
 
 @pytest.fixture
-def context(browser, address):  # noqa: F811
+def context(browser, address):
     context = browser.new_context(accept_downloads=True, base_url=address)
     context.set_default_timeout(15_000)
     yield context
@@ -94,7 +95,7 @@ def test_without_storage_the_clock_runs_and_says_so(context):
     assert "not kept by this browser" in clock(tab).locator(".face").inner_text()
 
 
-def test_the_clock_asks_nobody(context, address):  # noqa: F811
+def test_the_clock_asks_nobody(context, address):
     tab = context.new_page()
     tab.goto(ROLLBACK, wait_until="networkidle")
     asked: list[str] = []

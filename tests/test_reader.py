@@ -6,11 +6,10 @@ from datetime import datetime, timezone
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from tests.conftest import PAGES, ROOT, Site, build, html_of, say
-from tests.test_browser import SIZES, address, browser, url  # noqa: F401  fixtures
 
 from macros.book import reachable
 from macros.found import answers, location
+from tests.conftest import PAGES, ROOT, SIZES, Site, build, html_of, say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -24,7 +23,7 @@ HOSTILE = {
 
 
 @pytest.fixture
-def desk(browser: Browser):  # noqa: F811
+def desk(browser: Browser):
     context = browser.new_context(viewport=SIZES["desk"], permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
     yield context
@@ -32,14 +31,14 @@ def desk(browser: Browser):  # noqa: F811
 
 
 @pytest.fixture
-def phone(browser: Browser):  # noqa: F811
+def phone(browser: Browser):
     context = browser.new_context(viewport=SIZES["telephone"], has_touch=True, is_mobile=True)
     context.set_default_timeout(10_000)
     yield context
     context.close()
 
 
-def opened(context: BrowserContext, address: str, page: str) -> Page:  # noqa: F811
+def opened(context: BrowserContext, address: str, page: str) -> Page:
     tab = context.new_page()
     tab.goto(url(address, page))
     return tab
@@ -48,7 +47,7 @@ def opened(context: BrowserContext, address: str, page: str) -> Page:  # noqa: F
 # ------------------------------------------------------------ something is wrong
 
 
-def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, book):  # noqa: F811
+def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, book):
     faults = []
     tab = phone.new_page()
     for i, page in enumerate(PAGES):
@@ -65,12 +64,12 @@ def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, book):  # 
     say(faults)
 
 
-def test_the_money_question_comes_before_every_symptom(phone, address, book):  # noqa: F811
+def test_the_money_question_comes_before_every_symptom(phone, address, book):
     tab = opened(phone, address, DISASTER)
     assert tab.locator(".triage").inner_text().startswith(book.scenarios.money[0].ask), "the triage list begins with the first question of `money` in data/scenarios.yml"
 
 
-def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, address, book):  # noqa: F811
+def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, address, book):
     """Typed into the search; the first section of the first page found is the one that answers."""
     faults = []
     tab = desk.new_page()
@@ -111,7 +110,7 @@ def copied(tab: Page, block: str) -> str:
     return tab.evaluate("navigator.clipboard.readText()")
 
 
-def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, address, site):  # noqa: F811
+def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, address, site):
     tab = opened(desk, address, ROLLBACK)
     name = "warm-safe"
     drilled = block_text(site, ROLLBACK, name).strip()
@@ -126,7 +125,7 @@ def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, addr
     assert line in tab.locator(f"#{name} code").inner_text(), "what is copied is not what is shown"
 
 
-def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, address, site, book):  # noqa: F811
+def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, address, site, book):
     """Cut after any line the rest is missing to the shell; and a derived variable is never replaced by an entered one."""
     faults = []
     values = {name: it.example for name, it in book.system.variables.items()}
@@ -152,7 +151,7 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, address, value):  # noqa: F811
+def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, address, value):
     tab = opened(desk, address, DISASTER)
     asked = []
     tab.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
@@ -175,7 +174,7 @@ def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, addr
     assert tab.locator("#value-ACCOUNT").input_value() == "A1"
 
 
-def test_values_survive_a_reload_and_end_with_the_tab(desk, address):  # noqa: F811
+def test_values_survive_a_reload_and_end_with_the_tab(desk, address):
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").fill("A2")
     tab.keyboard.press("Enter")
@@ -190,7 +189,7 @@ def test_values_survive_a_reload_and_end_with_the_tab(desk, address):  # noqa: F
     assert tab.evaluate("sessionStorage.length") == 0 or not tab.evaluate("Object.keys(sessionStorage).some(key => key.includes('ACCOUNT'))")
 
 
-def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address):  # noqa: F811
+def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address):
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").fill("A2")
     tab.keyboard.press("Enter")
@@ -199,7 +198,7 @@ def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address):  # noqa: F
     assert tab.locator("#crash-slots .entered").text_content() == ""
 
 
-def test_with_storage_denied_the_values_still_fill_in(desk, address):  # noqa: F811
+def test_with_storage_denied_the_values_still_fill_in(desk, address):
     desk.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })")
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").fill("A1")
@@ -207,7 +206,7 @@ def test_with_storage_denied_the_values_still_fill_in(desk, address):  # noqa: F
     assert tab.locator("#crash-slots code").text_content().startswith("ACCOUNT='A1' &&\n")
 
 
-def test_without_scripts_nothing_offers_what_cannot_work(browser, address):  # noqa: F811
+def test_without_scripts_nothing_offers_what_cannot_work(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = opened(context, address, DISASTER)
     assert not tab.locator("#values").is_visible() and not tab.locator("button.print").is_visible()
@@ -215,7 +214,7 @@ def test_without_scripts_nothing_offers_what_cannot_work(browser, address):  # n
     context.close()
 
 
-def test_expected_output_cannot_be_copied_by_mistake(desk, address):  # noqa: F811
+def test_expected_output_cannot_be_copied_by_mistake(desk, address):
     tab = opened(desk, address, ROLLBACK)
     tab.locator(".md-code__nav, .md-clipboard").first.wait_for(state="attached")
     shown = [button for button in tab.locator(".expect .md-clipboard, .expect .md-code__nav").all() if button.is_visible()]
@@ -226,7 +225,7 @@ def test_expected_output_cannot_be_copied_by_mistake(desk, address):  # noqa: F8
 
 
 @pytest.mark.parametrize("moment", ["2026-11-23T03:00:00Z", "2026-11-25T10:30:00Z", "2026-11-27T23:30:00Z", "2026-11-28T12:00:00Z", "2026-11-29T22:59:00Z", "2026-11-29T23:01:00Z", "2026-07-15T06:30:00Z", "2026-03-29T06:10:00Z"])
-def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, book, moment):  # noqa: F811
+def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, book, moment):
     tab = desk.new_page()
     tab.clock.set_fixed_time(moment)
     tab.goto(url(address, "reference/contacts.md"))
@@ -240,14 +239,14 @@ def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, boo
 
 
 @pytest.mark.parametrize("moment, stale", [("2027-01-20T12:00:00Z", False), ("2027-02-20T12:00:00Z", True)])
-def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, moment, stale):  # noqa: F811
+def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, moment, stale):
     tab = desk.new_page()
     tab.clock.set_fixed_time(moment)
     tab.goto(url(address, "reference/contacts.md"))
     assert ("stale" in tab.locator("#c-broker-desk + .procedure").inner_text()) == stale
 
 
-def test_numbers_and_channels_can_be_tapped(phone, address, book):  # noqa: F811
+def test_numbers_and_channels_can_be_tapped(phone, address, book):
     tab = opened(phone, address, "reference/contacts.md")
     links = tab.locator("a.tel").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert "tel:+13125550142" in links and book.contacts.meeting.chat.replace("%s", "trading-daemon") in links
@@ -291,7 +290,7 @@ def choose(tab: Page, scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("page", ["index.md", DISASTER, "reference/contacts.md"])
-def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):  # noqa: F811
+def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):
     tab = opened(desk, address, page)
     choose(tab, scheme)
     tab.add_style_tag(content="* { transition: none !important }")
@@ -300,7 +299,7 @@ def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):  # noqa:
     say([f"docs/{page} in the scheme {scheme}: contrast {fault}; change the colour in docs/assets/runbook.css" for fault in low])
 
 
-def test_a_scheme_stays_chosen(desk, address):  # noqa: F811
+def test_a_scheme_stays_chosen(desk, address):
     tab = opened(desk, address, "index.md")
     choose(tab, "night")
     tab.goto(url(address, DISASTER))
@@ -308,7 +307,7 @@ def test_a_scheme_stays_chosen(desk, address):  # noqa: F811
 
 
 @pytest.mark.parametrize("wide, ratio", [(640, 2), (390, 3), (320, 4)])
-def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address, wide, ratio):  # noqa: F811
+def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address, wide, ratio):
     context = browser.new_context(viewport={"width": wide, "height": 700}, device_scale_factor=ratio)
     faults = []
     tab = context.new_page()
@@ -320,7 +319,7 @@ def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address, wide, ra
     say(faults)
 
 
-def test_every_table_is_cards_on_a_telephone(phone, address):  # noqa: F811
+def test_every_table_is_cards_on_a_telephone(phone, address):
     tab = phone.new_page()
     faults = []
     for page in PAGES:
@@ -334,14 +333,14 @@ TARGETS = ".md-banner a, label.md-header__button, .tel, .door, .triage li > p:fi
 
 
 @pytest.mark.parametrize("page", ["index.md", DISASTER, "reference/contacts.md"])
-def test_a_finger_hits_what_it_aims_at(phone, address, page):  # noqa: F811
+def test_a_finger_hits_what_it_aims_at(phone, address, page):
     tab = opened(phone, address, page)
     tab.wait_for_timeout(300)
     small = tab.locator(TARGETS).evaluate_all("all => all.filter(it => it.checkVisibility({ visibilityProperty: true }) && it.getBoundingClientRect().width).map(it => [it.getBoundingClientRect(), it]).filter(([box]) => box.height < 43.5 || box.width < 43.5).map(([box, it]) => `${it.className || it.tagName} ${Math.round(box.width)} × ${Math.round(box.height)} ${it.innerText.slice(0, 20)}`)")
     say([f"docs/{page}: less than 44 pixels: {fault}" for fault in sorted(set(small))])
 
 
-def test_a_tooltip_opens_with_the_first_tap_and_the_second_follows_the_link(phone, address):  # noqa: F811
+def test_a_tooltip_opens_with_the_first_tap_and_the_second_follows_the_link(phone, address):
     tab = opened(phone, address, "index.md")
     link = tab.locator("article .t a").first
     before = tab.url
@@ -352,7 +351,7 @@ def test_a_tooltip_opens_with_the_first_tap_and_the_second_follows_the_link(phon
     tab.wait_for_url("**/thresholds/#*")
 
 
-def test_escape_closes_a_tooltip(desk, address):  # noqa: F811
+def test_escape_closes_a_tooltip(desk, address):
     tab = opened(desk, address, "index.md")
     link = tab.locator("article .t a").first
     link.focus()
@@ -362,14 +361,14 @@ def test_escape_closes_a_tooltip(desk, address):  # noqa: F811
     assert not link.evaluate(shown)
 
 
-def test_motion_stops_for_who_asks(browser, address):  # noqa: F811
+def test_motion_stops_for_who_asks(browser, address):
     context = browser.new_context(reduced_motion="reduce")
     tab = opened(context, address, "index.md")
     assert tab.evaluate("[...document.querySelectorAll('*')].every(it => getComputedStyle(it).transitionDuration === '0s')")
     context.close()
 
 
-def test_a_system_that_asks_for_contrast_gets_it(browser, address):  # noqa: F811
+def test_a_system_that_asks_for_contrast_gets_it(browser, address):
     context = browser.new_context(contrast="more")
     tab = opened(context, address, "index.md")
     assert tab.evaluate("getComputedStyle(document.body).getPropertyValue('--rb-line')") == "#000", "the lines stay pale; see prefers-contrast in docs/assets/runbook.css"
@@ -377,7 +376,7 @@ def test_a_system_that_asks_for_contrast_gets_it(browser, address):  # noqa: F81
     context.close()
 
 
-def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address):  # noqa: F811
+def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address):
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").focus()
     tab.keyboard.type("A1")
@@ -391,7 +390,7 @@ def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address):
     assert tab.evaluate("navigator.clipboard.readText()").startswith("ACCOUNT='A1' &&\n")
 
 
-def test_the_print_button_prints(desk, address):  # noqa: F811
+def test_the_print_button_prints(desk, address):
     desk.add_init_script("window.print = () => { window.printed = true }")
     tab = opened(desk, address, DISASTER)
     tab.get_by_role("button", name="Print this page").click()
@@ -414,7 +413,7 @@ def test_without_git_the_foot_says_so(copy, tmp_path):
 
 
 @pytest.mark.parametrize("years, stale", [(0, False), (3, True)])
-def test_an_old_page_says_so(desk, address, site, years, stale):  # noqa: F811
+def test_an_old_page_says_so(desk, address, site, years, stale):
     changed = site.article(DISASTER).xpath("string(.//ul[@class='foot']//time/@datetime)")
     if not changed:
         pytest.skip("built without the history of git")

@@ -1,6 +1,7 @@
 """What a first visit costs on a telephone: everything that a page asks for before it can be read, as a host sends it.
 
-The search index is not counted: the theme's script fetches it once the page can be read. `make bench` shows it, as XHR.
+The search index is not counted: the theme's script, at the end of the page, fetches it when the page is there to be read.
+`make bench` shows it, as XHR; with it a first visit is heavier than the budget.
 """
 
 import gzip
@@ -40,13 +41,19 @@ def test_a_first_visit_is_light(site: Site):
     say(faults)
 
 
-def test_our_own_script_is_light():
-    sizes = {path.name: weight(path) for path in sorted(OWN.rglob("*.js"))}
-    assert sum(sizes.values()) <= OWN_SCRIPT, f"{sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/"
+def test_our_own_script_is_light(site: Site):
+    """What one page asks for. The offline copy's script is added where it is made, and counted here everywhere."""
+    faults = []
+    for page in sorted(site.folder.rglob("*.html")):
+        own = {part.name for part in parts(page) if part.parent.name == "assets" and part.suffix == ".js"} | {"offline.js"}
+        sizes = {name: weight(OWN / name) for name in sorted(own)}
+        if sum(sizes.values()) > OWN_SCRIPT:
+            faults.append(f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/")
+    say(faults)
 
 
 @pytest.mark.parametrize("page", ["index.html", "deployment/rollback_procedure/index.html"])
 def test_the_parts_of_a_page_are_found(site: Site, page: str):
     """An empty list would weigh nothing."""
     names = {part.name for part in parts(site.folder / page)}
-    assert {"index.html", "runbook.css", "offline.js"} <= names and len(names) >= 6, names
+    assert {"index.html", "runbook.css", "reader.js"} <= names and len(names) >= 6, names

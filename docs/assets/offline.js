@@ -1,5 +1,5 @@
 // Keeps a copy of the site in the browser, so that pages, search and checklists work without the network.
-// export/offline.py writes sw.js beside the start page; a live preview has none, and nothing happens there.
+// export/offline.py writes sw.js beside the start page; a live preview has none, and its pages do not ask for this script.
 "use strict";
 
 if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
