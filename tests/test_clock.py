@@ -104,4 +104,6 @@ def test_the_clock_asks_nobody(context, address):
     clock(tab).get_by_role("button", name="Done: Hold the traders").click()
     clock(tab).get_by_role("button", name="End").click()
     tab.wait_for_timeout(300)
+    # The theme fetches its own files when the browser has time, which may be now.
+    asked = [address for address in asked if "/assets/" not in address and "/search/" not in address]
     assert not asked, "the clock triggers nothing"
