@@ -267,9 +267,11 @@ class Paper:
         """After each reference, "(see page N)". The number has a room of fixed width: a page then breaks at the same place whatever the number is, which saves the library half of its passes."""
         for link in body.xpath('.//a[@class="ref"]'):
             see = html.Element("span", {"class": "see"})
-            see.text, see.tail, link.tail = "\xa0(see page\xa0", link.tail, None
+            # After the code that a link stands in: the words are no part of it, and its letters would not fit the room.
+            after = next((it for it in link.iterancestors("code") if it[-1] is link and not (link.tail or "").strip()), link)
+            see.text, see.tail, after.tail = "\xa0(see page\xa0", after.tail, None
             etree.SubElement(see, "span", {"class": "n", "data-to": link.get("href")})
-            link.addnext(see)
+            after.addnext(see)
 
     # --------------------------------------------------------------- diagrams
 

@@ -79,7 +79,7 @@ def exported(tmp_path_factory, worker_id) -> Exported:
         if not home.exists():
             folder = home.with_suffix(".part")
             shutil.rmtree(folder, ignore_errors=True)
-            for done in (build(ROOT, folder), export("--site", str(folder))):
+            for done in (build(ROOT, folder, RUNBOOK_PDF="true"), export("--site", str(folder))):
                 assert done.returncode == 0, done.stdout + done.stderr
                 assert "not made" not in done.stderr, done.stderr
             folder.rename(home)
