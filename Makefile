@@ -64,9 +64,9 @@ clean: ## remove what was built and installed
 # What the PDFs need from the system; without it the site is built and the PDFs are not.
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # What the tests need: a browser, a shell checker, what a drill's hosts are made of, and Java for the PDF/UA validator.
-SYSTEM := chromium shellcheck systemd iproute2 jq curl openssh-server sqlite3 $(PANGO) default-jdk-headless libjaxb-java
+SYSTEM := chromium shellcheck systemd iproute2 jq curl openssh-server sqlite3 libfaketime $(PANGO) default-jdk-headless libjaxb-java
 # One command or file of each package tells whether all are there.
-HAS := for it in chromium shellcheck ip jq curl sqlite3 javac; do command -v $$it || exit 1; done && test -x /usr/sbin/sshd -a -e /lib/systemd/systemd -a -e /usr/share/java/jaxb-runtime.jar && $(BIN)/python -c 'import weasyprint'
+HAS := for it in chromium shellcheck ip jq curl sqlite3 javac; do command -v $$it || exit 1; done && test -x /usr/sbin/sshd -a -e /lib/systemd/systemd -a -e /usr/share/java/jaxb-runtime.jar && find /usr/lib* -maxdepth 3 -name libfaketime.so.1 | grep -q . && $(BIN)/python -c 'import weasyprint'
 INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM)
 .venv/.system: .venv/.ready Makefile
 	@if (set -e; $(HAS)) >/dev/null 2>&1; then :; \

@@ -122,6 +122,13 @@ class Control(Record):
     caught_by: Text
 
 
+class OwnLimit(Record):
+    """What the protection gap of a drill was judged by instead of its procedure's promise, and why."""
+
+    seconds: float
+    why: Text
+
+
 class Evidence(Proof):
     """What one procedure did in its drill, judged from the broker's records.
 
@@ -133,6 +140,7 @@ class Evidence(Proof):
     repetitions: int
     gap_median: float
     gap_worst: float
+    gap_limit: OwnLimit | None = None
     control_worst: float
     events: int
     lost: int

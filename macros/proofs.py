@@ -54,8 +54,9 @@ class Proofs:
         link = f"[evidence]({PAGE}#e-{oldest.procedure})"
         if changed:
             return f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
-        it = self._book.procedures[procedure]
-        gap = f" · worst gap {seconds(max(each.gap_worst for each in drills))} of {self._w.t(it.gap)}" if it.gap else ""
+        it, promised = self._book.procedures[procedure], [each for each in drills if not each.gap_limit]
+        gap = f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}" if it.gap and promised else ""
+        gap += "".join(f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}" for each in drills if it.gap and each.gap_limit)
         return (
             f"**{md(oldest.date)}**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}"
             f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · valid until {self._until(oldest)} · {link}"
@@ -113,17 +114,23 @@ class EvidencePage:
         for name, it in self._book.evidence.items():
             procedure = self._book.procedures[it.of]
             state = f"stale: {', '.join(self._proofs.changed(it))}" if not self._w.marking and self._proofs.changed(it) else "proven"
-            limit = f" of {self._book.thresholds[procedure.gap].value}" if procedure.gap else ", no promise"
             rows.append([
-                f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(name.partition('--')[2]) if '--' in name else ''}",
+                f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
                 state,
                 f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
-                f"{seconds(it.gap_worst)}{limit} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+                f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
                 f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
                 attempts(it),
             ])
         held = table(["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"], rows, "drills") if rows else f"\n{UNPROVEN}\n"
         return held + self._failed()
+
+    def _limit(self, it: Evidence) -> str:
+        """What the gap of a drill was judged by, behind its figure."""
+        if it.gap_limit:
+            return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
+        promised = self._book.procedures[it.of].gap
+        return f" of {self._book.thresholds[promised].value}" if promised else ", no promise"
 
     def _failed(self) -> str:
         """What did not hold when it was last tried; nothing when everything did."""
@@ -163,7 +170,7 @@ class EvidencePage:
 
     def _timeline(self, name: str, it: Evidence) -> str:
         procedure = self._book.procedures[it.of]
-        title = f"{procedure.title}{': ' + name.partition('--')[2] if '--' in name else ''}"
+        title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
         fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
         picture = course(it) if it.course else steps_alone(it)
@@ -172,6 +179,11 @@ class EvidencePage:
             f'\n<figure class="diagram"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
             f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
         )
+
+
+def _variant(it: Proof) -> str:
+    """What tells a drill from the others of its procedure: `loop` for `crash--loop`, nothing for `crash`."""
+    return it.procedure.partition("--")[2]
 
 
 def attempts(it: Proof | Failed) -> str:

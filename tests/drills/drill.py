@@ -16,7 +16,7 @@ A spec `x--y.yml` is another drill of procedure x. Its keys:
   runs      by step: procedures that the page has run there, in the same terminal
   if_not    by step: it must fail, as the page's *If not* foresees; what it names is the procedure that goes on, else the next step does
   ends      commands that must be true at the end
-  judge     gap: another limit than the procedure's; judged_from: the step whose end begins the judging, when harm done before is the
+  judge     gap: another limit than the procedure's, in seconds, and why; judged_from: the step whose end begins the judging, when harm done before is the
             fault's own; flat: whether the account must be flat
 
 A deed is a command for the host, or a mapping: at (a host), one of run, broker (with `with`), host (with `with`), wait; then its proof,
@@ -154,7 +154,7 @@ class Drill:
         """Every account of the rig, on the host where it ends. Raises DrillFailed with the broker's record."""
         plan, rig, reports = self.plan, self.rig, []
         gap = self.book.procedures[procedure_of(self.name)].gap
-        limit = plan["gap"] if "gap" in plan else float(self.book.thresholds[gap].value.base) if gap else None
+        limit = plan["gap"]["seconds"] if "gap" in plan else float(self.book.thresholds[gap].value.base) if gap else None
         for home, accounts in self.homes.items():
             for account in accounts:
                 rig.settle(account)

@@ -50,6 +50,7 @@ def evidence(book: Book, site: Path, name: str, outcomes: list[drill.Outcome], c
         failures=counts[1],
         gap_median=round(statistics.median(outcome.gap for outcome in outcomes), 3),
         gap_worst=round(max(outcome.gap for outcome in outcomes), 3),
+        gap_limit=drill.spec(name).get("gap"),
         control_worst=round(max(outcome.control for outcome in outcomes), 3),
         events=sum(each["events"] for each in figures),
         lost=sum(each["lost"] for each in figures),

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root"}
+
+# The dynamic linker finds the right one of several architectures.
+LIBFAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
+# Only the clock of the day is stepped: neither the clocks that count since the start, nor the times of files.
+FAKE_CLOCK = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root", **FAKE_CLOCK}
 
 
 @dataclass
@@ -59,6 +64,20 @@ class Host:
     def cut_network(self, cut: bool = True) -> None:
         """Pulls the network cable, or puts it back."""
         self.rig.in_wire("ip", "link", "set", f"to-{self.name}", "down" if cut else "up")
+
+    def loosen_clock(self) -> None:
+        """Makes the host's clock of the day one that can be stepped, for every process that starts from now on. The machine's own is not touched."""
+        self.step_clock(0)
+        self.must(f"systemctl set-environment {' '.join(f'{key}={value}' for key, value in FAKE_CLOCK.items())} && echo '{LIBFAKETIME}' > /etc/ld.so.preload")
+
+    def step_clock(self, seconds: float) -> None:
+        """Steps it to so many seconds before or after the true time."""
+        self.must(f"echo {seconds:+} > /etc/faketimerc.new && mv /etc/faketimerc.new /etc/faketimerc")
+
+    def right_clock(self) -> None:
+        """Sets it right, and takes the library away from what starts from now on: with it, very short waits of Python fail now and then."""
+        self.step_clock(0)
+        self.must("rm /etc/ld.so.preload")
 
     def _find_systemd(self) -> int:
         """Follows the chain of the boot's processes down to the one that is number 1 in namespaces of its own."""

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from . import releases
-from .host import Host
+from .host import LIBFAKETIME, Host
 from .judge import Case, judge
 
 HERE = Path(__file__).resolve().parent
@@ -62,6 +62,8 @@ def preflight() -> str | None:
         return "a rig needs an ssh server, installed but not running"
     if not Path("/lib/systemd/systemd").exists():
         return "a rig needs systemd, not as the machine's own init but installed"
+    if not any(list(Path("/usr").glob(f"{lib}/{LIBFAKETIME.partition('$LIB/')[2]}")) for lib in ("lib*", "lib*/*")):
+        return "a rig needs libfaketime"
     tried = subprocess.run(
         ["unshare", "--mount", "--net", "--pid", "--fork", "--uts", "--ipc", "--cgroup", "ip", "link", "add", "br0", "type", "bridge"], capture_output=True, text=True, check=False
     )
