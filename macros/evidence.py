@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -214,10 +214,18 @@ def write_list(root: Path, name: str, records: Mapping[str, Record]) -> None:
 
 
 def _dump(root: Path, name: str, data: dict) -> None:
-    """In a form whose differences are small."""
+    """In a form whose differences are small; whole at once, because other processes read while this one writes."""
     path = root / "data" / "evidence" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def stands(there: Evidence, new: Evidence, age: int) -> bool:
+    """Whether evidence says all that a new run of the same drill would say but for its noise. age: in days, when it has grown old."""
+    same = all(getattr(there, key) == getattr(new, key) for key in ("words", "rig", "versions", "environment", "fault", "gap_limit"))
+    return same and there.repetitions >= new.repetitions and date.fromisoformat(there.date) + timedelta(days=age) > date.fromisoformat(new.date)
 
 
 def counted(found: Found, key: str, digest_of_words: str) -> tuple[int, int]:

@@ -233,3 +233,31 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
     record = {"title": "A step is left out.", "drill": "warm", "digest": "0" * 12, "date": "2026-11-23", "verdict": "caught", "caught_by": "warm-back: exit code 1"}
     text = page({"controls": {"left-out": record}}).controls_table()
     assert "A step is left out." in text and "caught" in text and "exit code 1" in text
+
+
+@pytest.mark.parametrize("change, keeps", [
+    ({"gap_worst": 0.9, "control_worst": 0.4, "events": 7}, True),
+    ({"date": "2027-02-20"}, True),
+    ({"date": "2027-02-21"}, False),
+    ({"rig": "1" * 12}, False),
+    ({"versions": {"systemd": "999"}}, False),
+    ({"repetitions": 20}, False),
+    ({"gap_limit": {"seconds": 300, "why": "no standby"}}, False),
+    ({"fault": "a crash"}, False),
+])  # fmt: skip
+def test_evidence_is_rewritten_only_when_it_would_say_something_else(writer, change, keeps):
+    """Noise of the machine in every commit would hide the change that matters."""
+    record = evidence(writer, "warm")
+    there, new = (records.Evidence(**it) for it in (record, record | change))
+    assert records.stands(there, new, 90) == keeps
+    reworded = record | {"steps": [step | {"digest": "1" * 12} for step in record["steps"]]}
+    assert not records.stands(there, records.Evidence(**reworded), 90)
+
+
+def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(page, writer):
+    limit = {"seconds": 300, "why": "both slots are down"}
+    drills = {"crash": evidence(writer, "crash", gap_worst=1.9), "crash--loop": evidence(writer, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"}}
+    here = page(drills)
+    assert "10.4 s of 300 s: both slots are down" in here.drills_table()
+    head = Proofs(here._w).headline("crash")
+    assert "worst gap 1.9 s of" in head and "10.4 s in the drill *loop*: both slots are down" in head

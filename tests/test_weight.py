@@ -1,15 +1,15 @@
 """What a first visit costs on a telephone: everything that a page asks for before it can be read, as a host sends it.
 
-The search index is not counted: the theme's script, at the end of the page, fetches it when the page is there to be read.
-`make bench` shows it, as XHR; with it a first visit is heavier than the budget.
+The search's index is no part of it: it waits until somebody searches.
 """
 
 import gzip
 
 import pytest
 from lxml import html as lxml_html
+from playwright.sync_api import Browser
 
-from tests.conftest import ROOT, Site, say
+from tests.conftest import PAGES, ROOT, SIZES, Site, say, url
 
 KILO = 1000
 # A second and a half on the slow side of mobile data (800 kbit/s): what is left of the two seconds within which a page must be read.
@@ -57,3 +57,42 @@ def test_the_parts_of_a_page_are_found(site: Site, page: str):
     """An empty list would weigh nothing."""
     names = {part.name for part in parts(site.folder / page)}
     assert {"index.html", "runbook.css", "reader.js"} <= names and len(names) >= 6, names
+
+
+# ------------------------------------------------------------------ the index
+
+
+def search_by_key(page):
+    page.keyboard.press("/")
+
+
+def search_by_tap(page):
+    page.locator('header label[for="__search"]').tap()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size, search", [("desk", search_by_key), ("telephone", search_by_tap)])
+def test_the_index_waits_until_somebody_searches(browser: Browser, address: str, size: str, search):
+    context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
+    page, asked = context.new_page(), []
+    page.on("request", lambda it: asked.append(it.url.removeprefix(address)))
+    faults = []
+    for name in PAGES:
+        page.goto(url(address, name), wait_until="networkidle")
+        faults += [f"docs/{name} asks for {it}; docs/assets/search.js must hold it back" for it in asked if "search_index" in it]
+        asked.clear()
+    say(faults)
+    search(page)
+    page.keyboard.type("rollback", delay=30)
+    page.locator(".md-search-result__link").first.wait_for(state="attached", timeout=10_000)
+    assert [it for it in asked if "search_index" in it] == ["search/search_index.json"]
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("link", ["?q=rollback", "deployment/rollback_procedure/?h=warm"])
+def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: str, link: str):
+    page = browser.new_page()
+    with page.expect_request("**/search/search_index.json", timeout=10_000):
+        page.goto(f"{address}{link}")
+    page.close()

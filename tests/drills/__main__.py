@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
     """Runs what is asked for. Returns the number of drills that failed; 77 when none can run here."""
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("only", nargs="*", help=f"drills; a procedure's name stands for all of its drills, {CONTROLS} for the negative controls; everything when none is named")
-    parser.add_argument("--repetitions", type=int, default=REPETITIONS)
+    parser.add_argument("--repetitions", type=int, help=f"of each drill (default: what its spec says, else {REPETITIONS})")
+    parser.add_argument("--renew", action="store_true", help="write the evidence even where the one that is there still holds")
     parser.add_argument("--target", help="a real system of data/rollout.yml, never production")
     parser.add_argument("--site", type=Path, help="the site as it was built already (default: build it)")
     parser.add_argument("--root", type=Path, default=ROOT, help="where data/evidence is written (default: here)")
@@ -54,9 +55,9 @@ def main(arguments: list[str]) -> int:
         site = options.site or build(Path(scratch))
         with ProcessPoolExecutor(WORKERS) as pool:
             # One drill's repetitions first, so that the first drill is judged before the last one begins.
-            runs = {name: [pool.submit(once, name, site) for _ in range(options.repetitions)] for name in chosen}
+            runs = {name: [pool.submit(once, name, site) for _ in range(options.repetitions or drill.spec(name).get("repetitions", REPETITIONS))] for name in chosen}
             last = {name: pool.submit(control, name, site) for name in sabotaged}
-            failed = [name for name, futures in runs.items() if not prove(book, site, name, futures, options.root)]
+            failed = [name for name, futures in runs.items() if not prove(book, site, name, futures, options)]
             failed += catch(last, options.root)
     print(f"{len(chosen) + len(sabotaged) - len(failed)} of {len(chosen) + len(sabotaged)} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}", flush=True)
     return len(failed)
@@ -93,8 +94,12 @@ def outcome_of(run: Future) -> tuple:
         return None, f"the process is gone: {error!r}"
 
 
-def prove(book: Book, site: Path, name: str, runs: list[Future], root: Path) -> bool:
-    """Judges the repetitions of one drill. True when every one held: then its evidence is written, else that it failed."""
+def prove(book: Book, site: Path, name: str, runs: list[Future], options: argparse.Namespace) -> bool:
+    """Judges the repetitions of one drill. True when every one held; else it is written down that it failed.
+
+    Evidence is written when what it proves has changed or grown old, so that its differences say something.
+    """
+    root = options.root
     found = records.to_run(book, site, drill.procedure_of(name))
     outcomes = []
     for run in runs:
@@ -113,8 +118,12 @@ def prove(book: Book, site: Path, name: str, runs: list[Future], root: Path) -> 
         print(f"FAILED {name}: {len(runs) - len(good)} of {len(runs)} runs", flush=True)
         return False
     it = records.evidence(book, site, name, good, counts)
-    proofs.write(it, root)
-    print(f"PROVEN {name}: {it.machine} s, worst gap {it.gap_worst} s (control {it.control_worst} s), {it.events} events in {it.repetitions} runs", flush=True)
+    there = None if options.renew or name in before.failed else before.drills.get(name)
+    stands = there is not None and proofs.stands(there, it, int(book.thresholds["evidence.age"].value.to("d")))
+    if not stands:
+        proofs.write(it, root)
+    said = f"; the evidence of {there.date} stands" if stands else ""
+    print(f"PROVEN {name}: {it.machine} s, worst gap {it.gap_worst} s (control {it.control_worst} s), {it.events} events in {it.repetitions} runs{said}", flush=True)
     return True
 
 

@@ -5,6 +5,7 @@ A spec `x--y.yml` is another drill of procedure x. Its keys:
 
   rig       hosts, accounts (a list at `home`, or by host), release, versions, unpacked, thresholds, config, disk_mb: see Rig;
             broker: the broker's settings; limits: those that it judges by; recording: events of a recorded day; cut: hosts without network
+  repetitions  how often it runs for its evidence
   begin     before: deeds before the slots start; start, slots: which; rate, trading: the flow; prepare: deeds while it flows
   fault     what happens; each of its deeds ends by proving that it bit
   see       what the operator sees first, by the names of the contract: log, exit; or by a command that must succeed: run
