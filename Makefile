@@ -34,7 +34,7 @@ test: .venv/.ready .venv/.system ## all tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
 
-bench: .venv/.ready .venv/.system ## measure the build, and first visits on a slow telephone
+bench: .venv/.system .venv/bench/.ready ## measure build, visits on a slow telephone and Lighthouse, against a bare site
 	@$(BIN)/python -m tests.bench
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one; TARGET=staging asks, and runs on a real system
@@ -46,6 +46,7 @@ stale: .venv/.ready ## name contacts and evidence that have grown old
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9
 	@$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
+	@cd tests/bench && ../../$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
 
 schemas: .venv/.ready ## write the JSON Schemas that editors use
 	@$(BIN)/python -m macros.schemas
@@ -59,6 +60,14 @@ clean: ## remove what was built and installed
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "The module venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@rm -rf .venv && $(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
+
+# What only the measurements need: Node.js and Lighthouse, apart from everything else.
+.venv/bench/.ready: .venv/.ready tests/bench/requirements.txt tests/bench/package-lock.json
+	@rm -rf .venv/bench && $(PYTHON) -m venv .venv/bench
+	@.venv/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/bench/requirements.txt
+	@cp tests/bench/package.json tests/bench/package-lock.json .venv/bench/
+	@PATH="$(CURDIR)/.venv/bench/bin:$$PATH" npm --prefix .venv/bench ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # What the PDFs need from the system; without it the site is built and the PDFs are not.

@@ -1,6 +1,7 @@
-"""Mends the theme's markup in the built pages, so that each is valid HTML. Only what a template override cannot reach."""
+"""Mends what the theme and the highlighter write into the built pages: valid, accessible, light. Only what a template override cannot reach."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 # What the theme writes, what stands there instead, and why.
@@ -10,7 +11,12 @@ MENDS = (
     # A check box knows no autocomplete. Its form does, and says the same: a reload leaves menu and search closed.
     (re.compile(r'(<input class="md-toggle"[^>]* id="__drawer") autocomplete="off"'), r'<form id="__state" autocomplete="off" hidden></form>\1 form="__state"'),
     (re.compile(r'(<input class="md-toggle"[^>]* id="__search") autocomplete="off"'), r'\1 form="__state"'),
+    # A dialogue tells its name.
+    (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="Search">'),
+    # A space of a command needs no element of its own; they were a tenth of a page's.
+    (re.compile(r'<span class="w">(\s+)</span>'), r"\1"),
 )
+HEADING = re.compile(r"<h([1-6])\b")
 NAMED = re.compile(r'aria-labelledby="(__nav_\w+)_label"')
 
 
@@ -18,16 +24,34 @@ def mend(html: str) -> str:
     """A page as the theme wrote it -> the same page, valid."""
     for pattern, instead in MENDS:
         html = pattern.sub(instead, html)
-    # A section whose first page is its only one has no label of the name that its list refers to: the list bears the title itself.
+    # A section with a page of its own has an empty label, or none: the list bears the title itself.
     for name in set(NAMED.findall(html)):
-        if f'id="{name}_label"' not in html:
+        label = re.search(rf'<label[^>]* id="{name}_label"[^>]*>(.*?)</label>', html, re.S)
+        if not label or not words(label[1]):
             title = re.search(rf'<label class="md-nav__title" for="{name}">(.*?)</label>', html, re.S)
-            words = " ".join(re.sub(r"<[^>]*>", "", title[1]).split())
-            html = html.replace(f'aria-labelledby="{name}_label"', f'aria-label="{words}"')
-    # Nor has its page a switch for the contents.
+            html = html.replace(f'aria-labelledby="{name}_label"', f'aria-label="{words(title[1])}"')
+    # A page without sections has no switch for its contents.
     if 'id="__toc"' not in html:
         html = html.replace('<label class="md-nav__title" for="__toc">', '<label class="md-nav__title">')
-    return html
+    return HEADING.sub(levels(), html)
+
+
+def words(html: str) -> str:
+    """The text of a piece of HTML."""
+    return " ".join(re.sub(r"<[^>]*>", "", html).split())
+
+
+def levels() -> Callable[[re.Match], str]:
+    """Says of each heading how deep it is, where its number says more: a step is an h4 everywhere, below an h2 as below an h3."""
+    above: list[str] = []
+
+    def told(match: re.Match) -> str:
+        while above and above[-1] >= match[1]:
+            above.pop()
+        above.append(match[1])
+        return match[0] if len(above) == int(match[1]) else f'{match[0]} aria-level="{len(above)}"'
+
+    return told
 
 
 def mend_all(site: Path) -> None:

@@ -29,7 +29,7 @@ class Plan:
     def differences_table(self) -> str:
         """What must differ."""
         rows = [[md(it.what), self.w.sentence(it.staging), self.w.sentence(it.production)] for it in self.book.rollout.parity.different]
-        return table(["", "Staging", "Production"], rows, "differences")
+        return table(["What differs", "Staging", "Production"], rows, "differences")
 
     def accounts_table(self) -> str:
         """Accounts with host, spare host, wave and exposure."""

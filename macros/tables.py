@@ -38,7 +38,7 @@ class Tables:
         for it in self.book.relations:
             sides = [" + ".join(f"{code(key)} {self.w.t(key)}" for key in side) for side in (it.left, it.right)]
             rows.append([sides[0], md(it.is_), sides[1], self.w.sentence(it.why)])
-        return table(["", "is", "", "Why"], rows, "relations")
+        return table(["This", "is", "that", "Why"], rows, "relations")
 
     def alerts_table(self) -> str:
         """Every alert: expression, severity, the section that answers it."""
@@ -92,7 +92,7 @@ class Tables:
     def invariants_table(self) -> str:
         """I1 to I5, and how each is judged."""
         rows = [[f'<span id="{key.lower()}"></span>**{key}**', f"**{md(it.title)}.** {self.w.sentence(it.says)}", self.w.sentence(it.judged)] for key, it in self.book.system.invariants.items()]
-        return table(["", "Invariant", "Judged by"], rows, "invariants")
+        return table(["No.", "Invariant", "Judged by"], rows, "invariants")
 
     def states_table(self) -> str:
         """The states of a slot."""

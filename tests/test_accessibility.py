@@ -10,7 +10,7 @@ from tests.conftest import PAGES, SIZES, Site, say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 # What a scheme can change.
 COLOURS = ["color-contrast", "link-in-text-block"]
 # A colour that is still on its way is neither the old nor the new one.

@@ -1,4 +1,4 @@
-"""What a first visit costs on a telephone: everything that a page asks for before it can be read, as a host sends it.
+"""What a first visit costs on a telephone: everything that a page asks for before it can be read, as a host sends it; and that nothing moves.
 
 The search's index is no part of it: it waits until somebody searches.
 """
@@ -96,3 +96,25 @@ def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: st
     with page.expect_request("**/search/search_index.json", timeout=10_000):
         page.goto(f"{address}{link}")
     page.close()
+
+
+# ------------------------------------------------------------- what is moved
+
+MOVED = """window.moved = []; new PerformanceObserver(list => { for (const it of list.getEntries()) if (!it.hadRecentInput)
+  moved.push([it.value, it.sources.map(source => source.node?.outerHTML?.slice(0, 60) ?? "").join(", ")]) }).observe({ type: "layout-shift", buffered: true })"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, size: str):
+    """The scripts come late, as on a slow line: what they add must find its room."""
+    context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
+    context.add_init_script(MOVED)
+    page, faults = context.new_page(), []
+    page.route("**/*.js", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    for name in PAGES:
+        page.goto(url(address, name), wait_until="load")
+        page.wait_for_timeout(150)
+        faults += [f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in docs/assets/runbook.css before its script comes" for score, what in page.evaluate("moved") if score >= 0.01]
+    context.close()
+    say(faults)

@@ -29,6 +29,7 @@ class Keep(BasePlugin):
 def ours(site: Path, text: Path | None = None) -> float:
     """Builds the runbook into `site`. text: where to keep the pages' Markdown after the macros. Returns seconds."""
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site))
+    config.extra["pdf"] = True  # as `make site` has it: with the script of the offline copy
     if text:
         keep = Keep()
         keep.folder = text
