@@ -176,7 +176,7 @@ class EvidencePage:
         picture = course(it) if it.course else steps_alone(it)
         return (
             f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self._w.go(it.of)}\n"
-            f'\n<figure class="diagram"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
+            f'\n<figure class="diagram timeline"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
             f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
         )
 

@@ -48,7 +48,7 @@ def course(it: Evidence) -> Picture:
 
 def _row(y: int, name: str, says: str, spans: list, first: float, total: float, css: str = "good") -> list[str]:
     """One line: its name, its figures, and bars where something was."""
-    parts = [f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 38))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>']
+    parts = [f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 62 - len(says)))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>']
     return parts + _bars(y + 13, 8, spans, first, total, css)
 
 
