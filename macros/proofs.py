@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from .escape import code, html, md, table
 from .evidence import Block, Evidence, Failed, Observed, Proof, digest
+from .history import made
 from .timelines import course, seconds, steps_alone
 from .writer import Writer
 
@@ -38,9 +39,14 @@ class Proofs:
     def _fresh(self, procedure: str) -> list[Evidence]:
         return [it for it in self._drills(procedure) if not self.changed(it)]
 
-    def _until(self, it: Evidence) -> str:
-        days = int(self._book.thresholds["evidence.age"].value.to("d"))
-        return f"{date.fromisoformat(it.date) + timedelta(days=days)}"
+    def _age(self) -> int:
+        """Days for which evidence holds."""
+        return int(self._book.thresholds["evidence.age"].value.to("d"))
+
+    def _validity(self, it: Evidence) -> str:
+        """Until when evidence holds; a page that is built later says that it is due."""
+        until = date.fromisoformat(it.date) + timedelta(days=self._age())
+        return f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
 
     # ------------------------------------------------ beside procedures and steps
 
@@ -58,8 +64,8 @@ class Proofs:
         gap = f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}" if it.gap and promised else ""
         gap += "".join(f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}" for each in drills if it.gap and each.gap_limit)
         return (
-            f"**{md(oldest.date)}**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}"
-            f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · valid until {self._until(oldest)} · {link}"
+            f'**<time datetime="{html(oldest.date)}" data-days="{self._age()}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
+            f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
         )
 
     def measured(self, step: str) -> str:

@@ -147,3 +147,12 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def context(browser, address):
+    """A reader's browser at the built site: nothing in it yet, addresses relative to the site."""
+    context = browser.new_context(accept_downloads=True, base_url=address)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()

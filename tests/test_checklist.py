@@ -26,14 +26,6 @@ FULL = "Storage.prototype.setItem = function () { throw new DOMException('full',
 
 
 @pytest.fixture
-def context(browser, address):
-    context = browser.new_context(accept_downloads=True, base_url=address)
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def tab(context) -> Page:
     page = context.new_page()
     page.goto(PAGE)

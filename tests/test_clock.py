@@ -11,14 +11,6 @@ ROLLBACK = "deployment/rollback_procedure/"
 
 
 @pytest.fixture
-def context(browser, address):
-    context = browser.new_context(accept_downloads=True, base_url=address)
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def tab(context) -> Page:
     page = context.new_page()
     page.clock.install()
