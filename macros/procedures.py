@@ -4,7 +4,7 @@ import re
 
 from .escape import attribute, code, html, md, shell, table
 from .quantity import clock
-from .proofs import Proofs
+from .proofs import INTERVALS, Proofs
 from .writer import ALERTS, Writer
 
 
@@ -204,15 +204,14 @@ class Procedures:
         for name, it in self.book.scenarios.scenarios.items():
             procedure = self.book.procedures[name]
             rows.append([self.w.go(name), self.severity(it.severity), self.w.t(it.rto), self.w.t(it.rpo), self.w.t(procedure.gap) if procedure.gap else "–", self._proofs.short(name)])
-        return table(["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Measured"], rows, "objectives")
+        return table(["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Last proven, machine time alone"], rows, "objectives")
 
     def exercises_table(self) -> str:
         """Each procedure with the interval of its drill."""
-        interval = {"rollback": "drill.rollback", "planned": "drill.disaster", "disaster": "drill.disaster", "override": "drill.disaster"}
         rows = []
         for name, it in self.book.procedures.items():
             hands = sum(1 for step in it.steps if step.human)
-            rows.append([self.w.go(name), self.w.t(interval[it.kind]), f"{len(it.steps) - hands} of {len(it.steps)}", self._proofs.short(name)])
+            rows.append([self.w.go(name), self.w.t(INTERVALS[it.kind]), f"{len(it.steps) - hands} of {len(it.steps)}", self._proofs.short(name)])
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
 
 

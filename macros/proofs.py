@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from .book import Book
 from .escape import code, html, md, table
 from .evidence import Block, Evidence, Failed, Observed, Proof, digest
 from .history import made
@@ -10,6 +11,13 @@ from .writer import Writer
 
 UNPROVEN = "not yet proven"
 PAGE = "/reference/evidence.md"
+# How often a procedure is drilled, by its kind.
+INTERVALS = {"rollback": "drill.rollback", "planned": "drill.disaster", "disaster": "drill.disaster", "override": "drill.disaster"}
+
+
+def age(book: Book, procedure: str) -> int:
+    """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
+    return min(int(book.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[book.procedures[procedure].kind]))
 
 
 class Proofs:
@@ -39,13 +47,9 @@ class Proofs:
     def _fresh(self, procedure: str) -> list[Evidence]:
         return [it for it in self._drills(procedure) if not self.changed(it)]
 
-    def _age(self) -> int:
-        """Days for which evidence holds."""
-        return int(self._book.thresholds["evidence.age"].value.to("d"))
-
     def _validity(self, it: Evidence) -> str:
         """Until when evidence holds; a page that is built later says that it is due."""
-        until = date.fromisoformat(it.date) + timedelta(days=self._age())
+        until = date.fromisoformat(it.date) + timedelta(days=age(self._book, it.of))
         return f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
 
     # ------------------------------------------------ beside procedures and steps
@@ -64,7 +68,7 @@ class Proofs:
         gap = f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}" if it.gap and promised else ""
         gap += "".join(f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}" for each in drills if it.gap and each.gap_limit)
         return (
-            f'**<time datetime="{html(oldest.date)}" data-days="{self._age()}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
+            f'**<time datetime="{html(oldest.date)}" data-days="{age(self._book, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
             f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
         )
 
@@ -109,9 +113,8 @@ class EvidencePage:
         steps = [step for _, step in self._book.steps()]
         hands = [step for step in steps if step.human]
         proved = {step.id for it in self._book.evidence.values() if not self._w.marking and not self._proofs.changed(it) for step in it.steps}
-        drilled = {it.of for it in self._book.evidence.values()}
-        left = [self._w.go(name) for name in self._book.procedures if name not in drilled]
-        rest = f" Without a drill: {', '.join(left)}." if left else ""
+        left = [f"[{code(step.id)}](/{self._book.procedures[name].page}#step-{step.id})" for name, step in self._book.steps() if not step.human and step.id not in proved]
+        rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
         return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
 
     def drills_table(self) -> str:

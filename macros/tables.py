@@ -68,7 +68,7 @@ class Tables:
             met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
             evidence = [f"{self.w.go(procedure)}: {self._proofs.short(procedure)}" for procedure in it.procedures] + [self.w.sentence(record) for record in it.records]
             rows.append([f"**[{md(source.title)}](#s-{it.source})**", self.w.sentence(source.says), met, "<br>".join(evidence)])
-        return table(["Clause", "Says", "Met in", "Evidence"], rows, "compliance")
+        return table(["Clause", "Says", "Addressed in", "Evidence, here or yours to keep"], rows, "compliance")
 
     def sources_table(self) -> str:
         """Every source with what it says, whom it binds and how it is known."""

@@ -263,10 +263,10 @@ def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(pa
     assert "worst gap 1.9 s of" in head and "10.4 s in the drill *loop*: both slots are down" in head
 
 
-@pytest.mark.parametrize("built, says", [("2027-02-21", "valid until 2027-02-21"), ("2027-02-22", "▲ stale: due since 2027-02-21")])
+@pytest.mark.parametrize("built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")])
 def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, writer, monkeypatch, built, says):
-    """The browser says the same of a page that was built before."""
+    """A rollback is due when its interval has passed. The browser says the same of a page that was built before."""
     here = page({"warm": evidence(writer, "warm")})
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime.fromisoformat(f"{built}T12:00:00+00:00").timestamp())))
     head = Proofs(here._w).headline("warm")
-    assert says in head and 'data-days="90"' in head
+    assert says in head and 'data-days="30"' in head

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from macros import evidence as proofs
 from macros.book import Book, load
+from macros.proofs import age
 
 from . import controls, drill, records, target
 from .rig.judge import self_test
@@ -119,7 +120,7 @@ def prove(book: Book, site: Path, name: str, runs: list[Future], options: argpar
         return False
     it = records.evidence(book, site, name, good, counts)
     there = None if options.renew or name in before.failed else before.drills.get(name)
-    stands = there is not None and proofs.stands(there, it, int(book.thresholds["evidence.age"].value.to("d")))
+    stands = there is not None and proofs.stands(there, it, age(book, it.of))
     if not stands:
         proofs.write(it, root)
     said = f"; the evidence of {there.date} stands" if stands else ""
