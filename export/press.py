@@ -35,6 +35,11 @@ class LibraryMissing(RuntimeError):
     """Pango, or what it needs, is not on this machine. The message is one line that names the packages."""
 
 
+# What prints the number of a page, and the attribute that names its target.
+REFERENCES = (('.//span[@class="n"]', "data-to"), ('.//a[@class="index"]', "href"), ('.//*[@class="contents"]//a', "href"))
+MOST_LAYOUTS = 4
+
+
 @dataclass
 class Press:
     """One set of style sheets and faces for all documents of a process.
@@ -71,13 +76,39 @@ class Press:
                 styles = [self.styles[name] for name in ("faces", *sheet.css)]
                 if size:
                     styles.append(self.css(string=f"html {{ font-size: {size}pt }}"))
-                laid = self.html(string=sheet.html).render(font_config=self.fonts, stylesheets=styles, **options)
+                laid = self._lay(sheet, styles, options)
                 if sheet.sides is None or len(laid.pages) <= sheet.sides:
                     break
             else:
                 raise Unprintable(f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the sections and steps that it is made from")
             laid.write_pdf(target, finisher=finish, **{**self.defaults, **options})
         return target
+
+    def _lay(self, sheet: Sheet, styles: list, options: dict):
+        """The laid out document, every reference with the number of the page that it points to.
+
+        The library's own `target-counter` stops repaginating too soon when a long document grows by a page in between, and prints numbers that are one off.
+        So the numbers are laid out as words of their width first, and written once the pages stand, until they stay.
+        Raises Unprintable for a reference into nothing, and when the numbers never settle.
+        """
+        source = self.html(string=sheet.html)
+        references = [(it, target.removeprefix("#")) for path, attribute in REFERENCES for it in source.etree_element.iterfind(path) if (target := it.get(attribute))]
+        for it, _ in references:
+            it.set("data-page", "000")
+        for _ in range(MOST_LAYOUTS):
+            laid = source.render(font_config=self.fonts, stylesheets=styles, **options)
+            pages = {}
+            for number, page in enumerate(laid.pages, 1):
+                for anchor in page.anchors:
+                    pages.setdefault(anchor, str(number))
+            if lost := sorted({target for _, target in references if target not in pages}):
+                raise Unprintable(f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step that is there")
+            wrong = [(it, pages[target]) for it, target in references if it.get("data-page") != pages[target]]
+            if not wrong:
+                return laid
+            for it, number in wrong:
+                it.set("data-page", number)
+        raise Unprintable(f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references room for three digits")
 
 
 class _Kept(logging.Handler):
