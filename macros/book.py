@@ -285,7 +285,7 @@ def _chains(book: Book) -> list[Fault]:
 def reachable(contact: model.Contact, moment: datetime) -> bool:
     """Whether a contact's hours include a moment (aware datetime). Hours that end before they begin run past midnight, and the last day is the one on which they end.
 
-    docs/assets/reader.js tells the reader the same.
+    docs/assets/hours.js tells the reader the same.
     """
     if contact.hours == "always":
         return True

@@ -120,6 +120,12 @@ def copy(tmp_path) -> Path:
     return tmp_path
 
 
+def wake(page) -> None:
+    """Gives a sign that somebody is there, and waits until the theme's script has done its work (docs/assets/later.js)."""
+    page.keyboard.press("Shift")
+    page.wait_for_function("!document.getElementById('theme')")
+
+
 def url(address: str, page: str) -> str:
     return address + html_of(page).removesuffix("index.html")
 

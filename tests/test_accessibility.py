@@ -6,7 +6,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import PAGES, SIZES, Site, say, url
+from tests.conftest import PAGES, SIZES, Site, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -59,8 +59,10 @@ def test_no_page_breaks_wcag(sized: Page, address: str):
     faults = []
     for name in PAGES:
         sized.goto(url(address, name), wait_until="load")
+        wake(sized)
         faults += judge(sized, f"docs/{name}")
     sized.goto(f"{address}404.html")
+    wake(sized)
     say(faults + judge(sized, "404.html"))
 
 
@@ -71,6 +73,7 @@ def test_the_open_search_and_the_open_menu_break_nothing(sized: Page, address: s
     sized.locator(".md-search-result__item a").first.wait_for(timeout=10_000)
     faults = judge(sized, "the search")
     sized.goto(url(address, "deployment/rollback_procedure.md"))
+    wake(sized)
     if sized.viewport_size["width"] < 1220:
         sized.locator('header label[for="__drawer"]').click()
     say(faults + judge(sized, "the menu"))
@@ -98,6 +101,7 @@ def test_a_finger_hits_every_control_of_ours(browser: Browser, address: str):
     page, faults = context.new_page(), []
     for name in PAGES:
         page.goto(url(address, name))
+        wake(page)
         low = page.eval_on_selector_all(TOUCHED, """list => list.filter(it => it.checkVisibility({visibilityProperty: true})).map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height, it.getBoundingClientRect().width])
             .filter(([, height, width]) => height < 44 || width < 44)""")
         faults += [f"docs/{name}: {html}: {width:.0f} × {height:.0f} pixels; a finger wants 44: give it padding in docs/assets/runbook.css" for html, height, width in low]
@@ -110,7 +114,7 @@ def test_the_keyboard_reaches_every_control(browser: Browser, address: str):
     page, faults = browser.new_page(viewport=SIZES["desk"]), []
     for name in ("index.md", "deployment/deployment_checklist.md", "reference/contacts.md"):
         page.goto(url(address, name))
-        page.wait_for_function("document.documentElement.classList.contains('js')")
+        wake(page)
         page.evaluate("""() => { window.reached = new Set(); window.blind = [];
           addEventListener("focusin", event => {
             reached.add(event.target);

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import PAGES, SIZES, Site, say, url
+from tests.conftest import PAGES, SIZES, Site, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -19,6 +19,7 @@ def test_a_page_fits_its_screen_asks_nobody_and_has_no_error(browser: Browser, a
         page.on("console", lambda message, name=name: faults.append(f"docs/{name}: {message.text}") if message.type == "error" else None)
         page.on("pageerror", lambda error, name=name: faults.append(f"docs/{name}: {error}"))
         page.goto(url(address, name), wait_until="networkidle")
+        wake(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > SIZES[size]["width"]:
             faults.append(f"docs/{name}: {wide} pixels wide on a screen of {SIZES[size]['width']}; something must wrap or scroll inside")
@@ -36,6 +37,7 @@ def test_every_page_is_complete_without_scripts(browser: Browser, address: str):
         for context in (plain, full):
             page = context.new_page()
             page.goto(url(address, name), wait_until="load")
+            wake(page) if context is full else None
             # A tool that works with scripts alone, and what it writes, says nothing that is not on the page already.
             page.add_style_tag(content=".live, [data-tool] { display: none !important }") if context is full else None
             texts.append(set(page.locator("article").inner_text().split()))
@@ -81,6 +83,7 @@ def test_copying_a_block_gives_exactly_the_commands(browser: Browser, address: s
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(url(address, "deployment/rollback_procedure.md"))
+    wake(page)
     page.locator("#warm-back button[data-md-type=copy], #warm-back .md-clipboard").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
     wanted = next(block.text for block in site.blocks("deployment/rollback_procedure.md") if block.id == "warm-back")
@@ -110,6 +113,7 @@ def test_severity_is_told_by_more_than_colour(browser: Browser, address: str):
 def test_on_paper_nothing_of_the_screen_is_left(browser: Browser, address: str):
     page = browser.new_page()
     page.goto(url(address, "deployment/rollback_procedure.md"))
+    wake(page)
     page.emulate_media(media="print")
     assert not page.locator(".md-banner").is_visible()
     assert not page.locator(".md-clipboard").first.is_visible()

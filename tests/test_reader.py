@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from macros.book import reachable
 from macros.found import answers, location
-from tests.conftest import PAGES, ROOT, SIZES, Site, build, html_of, say, url
+from tests.conftest import PAGES, ROOT, SIZES, Site, build, html_of, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -102,6 +102,7 @@ def block_text(site: Site, page: str, name: str) -> str:
 
 
 def copied(tab: Page, block: str) -> str:
+    wake(tab)
     tab.evaluate("navigator.clipboard.writeText('nothing was copied')")
     button = tab.locator(f"#{block} button[data-md-type=copy], #{block} .md-clipboard").first
     button.scroll_into_view_if_needed()
@@ -216,7 +217,8 @@ def test_without_scripts_nothing_offers_what_cannot_work(browser, address):
 
 def test_expected_output_cannot_be_copied_by_mistake(desk, address):
     tab = opened(desk, address, ROLLBACK)
-    tab.locator(".md-code__nav, .md-clipboard").first.wait_for(state="attached")
+    wake(tab)
+    assert tab.locator(".md-code__nav, .md-clipboard").count()
     shown = [button for button in tab.locator(".expect .md-clipboard, .expect .md-code__nav").all() if button.is_visible()]
     assert not shown, "an expected output has a copy button; hide it in docs/assets/runbook.css"
 
@@ -281,6 +283,7 @@ CONTRAST = """() => {
 
 def choose(tab: Page, scheme: str) -> None:
     """Goes round with the button in the header, as a reader does."""
+    wake(tab)
     for _ in SCHEMES:
         if tab.locator("body").get_attribute("data-md-color-scheme") == scheme:
             return
@@ -313,6 +316,7 @@ def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address, wide, ra
     tab = context.new_page()
     for page in PAGES:
         tab.goto(url(address, page))
+        wake(tab)
         if (over := tab.evaluate("document.documentElement.scrollWidth")) > wide:
             faults.append(f"docs/{page}: {over} pixels wide on {wide}; something must wrap or scroll inside")
     context.close()
@@ -335,7 +339,7 @@ TARGETS = ".md-banner a, label.md-header__button, .tel, .door, .triage li > p:fi
 @pytest.mark.parametrize("page", ["index.md", DISASTER, "reference/contacts.md"])
 def test_a_finger_hits_what_it_aims_at(phone, address, page):
     tab = opened(phone, address, page)
-    tab.wait_for_timeout(300)
+    wake(tab)
     small = tab.locator(TARGETS).evaluate_all("all => all.filter(it => it.checkVisibility({ visibilityProperty: true }) && it.getBoundingClientRect().width).map(it => [it.getBoundingClientRect(), it]).filter(([box]) => box.height < 43.5 || box.width < 43.5).map(([box, it]) => `${it.className || it.tagName} ${Math.round(box.width)} × ${Math.round(box.height)} ${it.innerText.slice(0, 20)}`)")
     say([f"docs/{page}: less than 44 pixels: {fault}" for fault in sorted(set(small))])
 
@@ -364,6 +368,7 @@ def test_escape_closes_a_tooltip(desk, address):
 def test_motion_stops_for_who_asks(browser, address):
     context = browser.new_context(reduced_motion="reduce")
     tab = opened(context, address, "index.md")
+    wake(tab)
     assert tab.evaluate("[...document.querySelectorAll('*')].every(it => getComputedStyle(it).transitionDuration === '0s')")
     context.close()
 

@@ -1,5 +1,4 @@
-// The checklist as a run: named, ticked with values, signed, exported. Everything it needs to know stands in #run-facts; the page
-// is whole without it. It sends nothing anywhere.
+// The checklist as a run: named, ticked with values, signed, exported. What it needs to know stands in #run-facts.
 "use strict";
 
 (() => {
@@ -22,7 +21,7 @@
     render();
   };
 
-  // ------------------------------------------------------------ what holds in a run
+  // What holds in a run
 
   const accounts = (it, pause) => (pause.each ? it.run.accounts : [""]);
   const keys = (pause, which) => pause.items.map((item) => (which ? `${which}/${item.id}` : item.id));
@@ -33,7 +32,7 @@
   const count = (it, pause, which) => keys(pause, which).filter((key) => done(it, key)).length;
   const same = (name) => name.trim().replace(/\s+/g, " ").toLowerCase();
 
-  // Four eyes: the names that stand twice.
+  // The names that stand twice.
   function twice(it) {
     const names = [...Object.values(it.people), ...Object.values(it.deputies)].filter((name) => name.trim());
     return [...new Set(names.filter((name, i) => names.findIndex((other) => same(other) === same(name)) < i))];
@@ -45,7 +44,7 @@
     return ticked.map((key) => it.ticks[key]?.at).filter(Boolean).sort()[0];
   }
 
-  // The sign-off that a pause point asks for: its rule, who has signed, until when it holds.
+  // The sign-off that a pause point asks for.
   function signoff(it, pause) {
     const kind = it.sheet.classes[it.run.change];
     if (!pause.signoff || !kind || (pause.signoff !== "class" && !kind.soak)) return null;
@@ -67,7 +66,7 @@
     return !before || complete(it, before, accounts(it, before)[0]) || Boolean(it.overrides[it.sheet.pauses[number].id]);
   }
 
-  // The last pause point up to which everything is complete, or was passed over with a reason.
+  // The last pause point up to which all is complete, or opened early.
   function through(it) {
     let last = it.sheet.pauses[0].id;
     for (const [number, pause] of it.sheet.pauses.entries()) {
@@ -86,7 +85,7 @@
     return [...new Set([...old.keys(), ...fresh.keys()])].filter((id) => words(old.get(id)) !== words(fresh.get(id)));
   }
 
-  // ---------------------------------------------------------------- export, import
+  // Export, import
 
   function record(it) {
     const { kind, run, people, deputies, ticks, overrides, signatures, clocks, earlier, sheet } = it;
@@ -127,7 +126,7 @@
     setTimeout(() => URL.revokeObjectURL(href), 10000);
   }
 
-  // What somebody hands in, taken apart and put together anew: only what a run has, each part of its kind.
+  // What somebody hands in, put together anew: only what a run has, each part of its kind.
   const KEY = /^([^]*\/)?[a-z][a-z0-9_-]*$/;
   const object = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
   const text = (value) => (typeof value === "string" ? value : "");
@@ -138,7 +137,7 @@
   const shaped = (sheet) =>
     Array.isArray(sheet?.pauses) && sheet.pauses.length && sheet.pauses.every((pause) => has(pause) && Array.isArray(pause.items) && pause.items.every(has)) && Array.isArray(sheet.people) && sheet.classes && sheet.signoffs && sheet.roles;
   function taken(source) {
-    if (source.length > LARGEST) throw new Error(`The file has ${Math.round(source.length / 1e6)} MB; a run has less than ${LARGEST / 1e6}. Choose the file that »Export JSON« made.`);
+    if (source.length > LARGEST) throw new Error("A run has less than 2 MB. Choose the file that »Export JSON« made.");
     let it;
     try {
       it = JSON.parse(source);
@@ -177,7 +176,7 @@
     Runs.current = key;
   }
 
-  // ------------------------------------------------------------------------- head
+  // Head
 
   const select = make("select", { onchange: () => ((account = ""), (Runs.current = select.value)) });
   const names = { release: input(facts.release), accounts: input(facts.accounts.join(", ")), window: input(facts.window) };
@@ -192,7 +191,7 @@
       {
         onsubmit: (event) => {
           event.preventDefault();
-          const listed = [...new Set(names.accounts.value.split(/[\s,]+/).filter(Boolean))];
+          const listed = [...new Set(names.accounts.value.match(/[^\s,]+/g))];
           if (!names.release.value.trim() || !listed.length) return say("A run needs a release and at least one account.");
           add({ kind: "deployment record", run: { release: names.release.value, accounts: listed, window: names.window.value, change: kind.value, started: now() }, people: {}, deputies: {}, ticks: {}, overrides: {}, signatures: [], clocks: [], earlier: [], sheet: today });
           begin.open = false;
@@ -204,7 +203,7 @@
     ),
   );
   const pasted = make("textarea", { rows: 2, dir: "auto" });
-  const file = make("input", { type: "file", accept: ".json,application/json", onchange: async () => file.files[0] && (bring(file.files[0].size > LARGEST ? " ".repeat(LARGEST + 1) : await file.files[0].text()), (file.value = "")) });
+  const file = make("input", { type: "file", accept: ".json,application/json", onchange: async () => file.files[0] && (bring(await file.files[0].slice(0, LARGEST + 1).text()), (file.value = "")) });
   const hand = make("details", {}, make("summary", { textContent: "Take in a run from another device" }), field("Exported file", file), field("Or its text", pasted), button("Take in", () => bring(pasted.value)));
   const people = make("details", { className: "people" });
   const status = make("p", { role: "status" });
@@ -223,7 +222,7 @@
   const which = field("Run", select);
   host.classList.remove("screen-only");
   host.dataset.tool = "";
-  host.append(make("p", { className: "note", textContent: "A tick in this browser is a note. The reviewed record is the evidence." }), status, which, title, news, people, act, begin, hand);
+  host.append(status, which, title, news, people, act, begin, hand);
 
   const named = {};
   function buildPeople() {
@@ -239,7 +238,7 @@
   }
   buildPeople();
 
-  // ------------------------------------------------------------------- pause points
+  // Pause points
 
   const parts = today.pauses.map((pause, number) => {
     const list = document.querySelector(`.checklist[data-pause="${pause.id}"]`);
@@ -308,7 +307,7 @@
     if (focus) part.signs.querySelector(`[data-as="${focus}"]`)?.focus();
   }
 
-  // ------------------------------------------------------------------------ render
+  // Render
 
   const put = (element, value) => element.value !== value && (element.value = value);
   const tell = (element, value) => element.textContent !== value && (element.textContent = value);
@@ -376,7 +375,7 @@
     }
   }
 
-  // The new checklist takes over: what was ticked on other words is kept as what it was.
+  // The new checklist takes over; what was ticked on other words is kept as it was.
   function renew(it) {
     const odd = new Set(changed(it));
     const old = items(it.sheet);

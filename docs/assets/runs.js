@@ -1,5 +1,5 @@
-// What the checklist and the clocks keep in this browser: one entry for each run and each clock, so that runs, tabs and clocks
-// do not overwrite one another. Where the browser refuses to keep anything, memory does, and `kept` says so.
+// What the checklist and the clocks keep in this browser: an entry for each run and clock, so that tabs do not overwrite one another.
+// Where the browser refuses, memory keeps it, and `kept` says so.
 "use strict";
 
 const Runs = (() => {
@@ -72,9 +72,7 @@ const Runs = (() => {
       let key = null;
       try {
         key = sessionStorage.getItem(space);
-      } catch {
-        // refused: the last one serves
-      }
+      } catch {} // refused: the last one serves
       key ??= self.get("last");
       return key && self.get(key) ? key : null;
     },
@@ -82,9 +80,7 @@ const Runs = (() => {
     set current(key) {
       try {
         sessionStorage.setItem(space, key ?? "");
-      } catch {
-        // refused
-      }
+      } catch {}
       self.set("last", key);
     },
 
@@ -92,7 +88,7 @@ const Runs = (() => {
 
     name: (it) => `${it.run.release} · ${it.run.accounts.join(", ")} · ${it.run.window}`,
 
-    // An element with properties and children. Text is only ever text.
+    // An element; text is only ever text.
     make(tag, properties = {}, ...children) {
       const element = document.createElement(tag);
       for (const [name, value] of Object.entries(properties)) {
