@@ -330,6 +330,17 @@ def test_every_table_is_cards_on_a_telephone(phone, address):
         tab.goto(url(address, page))
         for fault in tab.evaluate("() => [...document.querySelectorAll('article table:not([class])')].filter(it => it.querySelector('tbody td') && (getComputedStyle(it.querySelector('tbody tr')).display !== 'block' || !it.querySelector('td[data-label]'))).map(it => it.innerText.slice(0, 40))"):
             faults.append(f"docs/{page}: this table does not become cards: {fault}")
+        # A cell's name may be longer than what stands in the cell.
+        for fault in tab.evaluate("""() => [...document.querySelectorAll('article td[data-label]')].filter(it => it.checkVisibility()).flatMap(cell => {
+            const name = Object.assign(document.createElement('span'), { textContent: cell.dataset.label });
+            const { width, fontSize, fontWeight } = getComputedStyle(cell, '::before');
+            Object.assign(name.style, { display: 'block', position: 'absolute', width, fontSize, fontWeight });
+            cell.append(name);
+            const short = name.getBoundingClientRect().height > cell.getBoundingClientRect().height + 1;
+            name.remove();
+            return short ? [cell.innerText.slice(0, 40)] : [];
+          })"""):
+            faults.append(f"docs/{page}: the name of this cell runs over the next one: {fault}; let it take room in docs/assets/runbook.css")
     say(faults)
 
 
