@@ -43,7 +43,9 @@ def main(words: list[str] | None = None) -> int:
 
     With `all`, a missing system library costs the PDFs only: the message is printed and the rest is made.
     """
-    parser = argparse.ArgumentParser(prog="python -m export", description="From the built site: PDFs, and copies that work offline.")
+    parser = argparse.ArgumentParser(
+        prog="python -m export", description="From the built site: PDFs, and copies that work offline."
+    )
     parser.add_argument("what", nargs="?", choices=["all", "pdf", "offline"], default="all")
     parser.add_argument("--site", type=Path, default=ROOT / "site", help="the folder that mkdocs built")
     wish = parser.parse_args(words)

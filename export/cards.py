@@ -44,11 +44,14 @@ class Cards:
         """What a trader needs with everything else gone. The side for the emergency comes first."""
         call = self.book.messages["broker_call"]
         fields = Fields()
-        mine = "".join(f"<td><small>{escape(label)}</small>{_html(fields.text(label, label, 'wide'))}</td>" for label in ("My account", "Account number at the broker", "My desk's telephone"))
+        mine = "".join(
+            f"<td><small>{escape(label)}</small>{_html(fields.text(label, label, 'wide'))}</td>"
+            for label in ("My account", "Account number at the broker", "My desk's telephone")
+        )
         sections = [
             f'<table class="signed"><tbody><tr>{mine}</tr></tbody></table>',
             self._section("dead", DESK, "1"),
-            f'<section><h2><b>2</b> Flatten by hand</h2>{self._steps(RECOVERY, "platform", "On the broker’s platform")}'
+            f"<section><h2><b>2</b> Flatten by hand</h2>{self._steps(RECOVERY, 'platform', 'On the broker’s platform')}"
             f"<h3>By telephone, when the platform does not answer</h3>{self._person('broker_desk')}"
             f"<p><strong>Have ready:</strong> {escape('; '.join(self.book.contacts.contacts['broker_desk'].have_ready))}.</p>"
             f'<p class="say">{"<br>".join(escape(line) for line in self._plain(call.text).splitlines())}</p>'
@@ -60,7 +63,14 @@ class Cards:
             self._message("hold"),
             self._message("clear"),
         ]
-        return self._card("desk-card.pdf", "Desk card", "For traders: what to do when the daemon is not there", DESK, DESK_SIZES, "".join(sections))
+        return self._card(
+            "desk-card.pdf",
+            "Desk card",
+            "For traders: what to do when the daemon is not there",
+            DESK,
+            DESK_SIZES,
+            "".join(sections),
+        )
 
     # --------------------------------------------------------------- operator
 
@@ -68,7 +78,14 @@ class Cards:
         """What the operations desk needs in the first five minutes: who does what, and the way back."""
         fields = Fields()
         body = f"{self._procedure('first', fields)}{self._procedure('warm', fields)}{self._procedure('cold', fields)}<section><h2>Call, in order</h2>{self._chain('sev1')}</section>"
-        return self._card("operator-card.pdf", "Operator card", "First five minutes, warm rollback, cold rollback", ROLLBACK, OPERATOR_SIZES, f'<div class="dense">{body}</div>')
+        return self._card(
+            "operator-card.pdf",
+            "Operator card",
+            "First five minutes, warm rollback, cold rollback",
+            ROLLBACK,
+            OPERATOR_SIZES,
+            f'<div class="dense">{body}</div>',
+        )
 
     def _procedure(self, key: str, fields: Fields) -> str:
         """A procedure as a list: tick, what, clock, command."""
@@ -85,7 +102,9 @@ class Cards:
             tick = _html(fields.tick(f"{key}-{step.id}", f"{number}. {step.title}: done"))
             at = _html(fields.text(f"{key}-{step.id}-at", f"{number}. {step.title}: clock", "clock"))
             hand = f"<p>{escape(self._plain(step.human))}.</p>" if step.human else ""
-            rows.append(f'<tr><td class="do">{tick}</td><td><p><strong>{number}. {escape(step.title)}</strong></p>{hand}{command}</td><td class="at">by {clock(ends)}<br>{at}</td></tr>')
+            rows.append(
+                f'<tr><td class="do">{tick}</td><td><p><strong>{number}. {escape(step.title)}</strong></p>{hand}{command}</td><td class="at">by {clock(ends)}<br>{at}</td></tr>'
+            )
         gap = f", gap at most {self.book.thresholds[it.gap].value}" if it.gap else ""
         example = " ".join(f"{name}={self.book.system.variables[name].example}" for name in it.set)
         return (
@@ -103,7 +122,13 @@ class Cards:
         code = qr(live, f"QR code: the live copy at {live}", "22mm")
         top = f"<header>{code}<h1>{escape(title)}</h1><p>{escape(purpose)}.<br>Live copy: {escape(live)}</p>{sample}</header>"
         end = f'<p class="end">END · {escape(title)}</p>'
-        return Sheet(file, head(self.edition, f"{title}, {self.edition.name}", "card") + top + content + end + "</body></html>", ("paper.css", "card.css"), 2, sizes)
+        return Sheet(
+            file,
+            head(self.edition, f"{title}, {self.edition.name}", "card") + top + content + end + "</body></html>",
+            ("paper.css", "card.css"),
+            2,
+            sizes,
+        )
 
     def _section(self, key: str, path: str, number: str) -> str:
         """A section of a page: from the heading with this id to the next one of its rank, without links and notes."""
@@ -156,8 +181,17 @@ class Cards:
         for number, name in enumerate(self.book.contacts.chains[key], 1):
             it = self.book.contacts.contacts[name]
             who = f"{it.name}, {it.title}" if it.name else it.title
-            rows.append(f"<tr><td>{number}. {escape(who)}</td><td><strong>{escape(_number(it))}</strong></td><td>{escape(_hours(it))}</td></tr>")
-        wait = next((self.book.thresholds[it.respond].value for it in self.book.scenarios.severities.values() if it.chain == key), None)
+            rows.append(
+                f"<tr><td>{number}. {escape(who)}</td><td><strong>{escape(_number(it))}</strong></td><td>{escape(_hours(it))}</td></tr>"
+            )
+        wait = next(
+            (
+                self.book.thresholds[it.respond].value
+                for it in self.book.scenarios.severities.values()
+                if it.chain == key
+            ),
+            None,
+        )
         rule = f"<p>No answer within {wait}: call the next one.</p>" if wait else ""
         return f'<table class="chain"><thead><tr><th scope="col">Who</th><th scope="col">Telephone</th><th scope="col">Hours</th></tr></thead><tbody>{"".join(rows)}</tbody></table>{rule}'
 
@@ -177,7 +211,10 @@ def _html(element: HtmlElement) -> str:
 
 def _marked(line: str) -> list[str]:
     cut = pieces(line, COMMAND_COLUMNS)
-    return [f'<p class="line{" more" if i < len(cut) - 1 else ""}{" on" if i else ""}">{escape(piece) or " "}</p>' for i, piece in enumerate(cut)]
+    return [
+        f'<p class="line{" more" if i < len(cut) - 1 else ""}{" on" if i else ""}">{escape(piece) or " "}</p>'
+        for i, piece in enumerate(cut)
+    ]
 
 
 def _title(heading: HtmlElement) -> str:
@@ -189,7 +226,11 @@ def _below(heading: HtmlElement) -> list[HtmlElement]:
     found, element = [], heading.getnext()
     while element is not None and not (re.fullmatch(r"h[1-6]", str(element.tag)) and element.tag <= heading.tag):
         text = element.text_content().strip()
-        if isinstance(element.tag, str) and not text.startswith("Next:") and "sample" not in (element.get("class") or ""):
+        if (
+            isinstance(element.tag, str)
+            and not text.startswith("Next:")
+            and "sample" not in (element.get("class") or "")
+        ):
             found.append(element)
         element = element.getnext()
     return found
@@ -200,7 +241,9 @@ def _number(contact: Contact) -> str:
     phone: Channel | None = next((it for it in contact.channels if it.kind == "phone"), None)
     if phone is None:
         return f"{contact.channels[0].kind} {contact.channels[0].value}"
-    return phonenumbers.format_number(phonenumbers.parse(phone.value, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(
+        phonenumbers.parse(phone.value, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
 
 
 def _hours(contact: Contact) -> str:

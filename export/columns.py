@@ -27,7 +27,9 @@ def fit(table: HtmlElement) -> None:
             words = text.split() or [""]
             wide = WIDE if cell.tag == "th" or cell.find(".//code") is not None else 1
             least[i] = max(least[i], min(max(map(len, words)), LONGEST_WORD) * wide + 2)
-            wanted[i] = max(wanted[i], min(len(" ".join(words)) + REFERENCE * len(cell.xpath('.//a[@class="ref"]')), LONGEST_TEXT))
+            wanted[i] = max(
+                wanted[i], min(len(" ".join(words)) + REFERENCE * len(cell.xpath('.//a[@class="ref"]')), LONGEST_TEXT)
+            )
     widths(table, *_share(least, [it**0.7 for it in wanted]))
 
 

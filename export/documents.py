@@ -41,7 +41,9 @@ class Sheet:
 def qr(url: str, label: str, size: str) -> str:
     """An address as a QR code: inline SVG with a title, that survives a smudge (level Q)."""
     out = io.BytesIO()
-    segno.make(url, error="q", micro=False).save(out, kind="svg", xmldecl=False, svgns=True, border=4, title=label, omitsize=True, lineclass=None, svgclass=None)
+    segno.make(url, error="q", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, border=4, title=label, omitsize=True, lineclass=None, svgclass=None
+    )
     return out.getvalue().decode().replace("<svg ", f'<svg class="qr" style="width: {size}; height: {size}" ', 1)
 
 
@@ -73,7 +75,11 @@ def facts(edition: Edition) -> str:
         ("Printed copy valid until", edition.valid),
         ("Live copy", f'<a href="{escape(edition.url)}">{escape(edition.url)}</a>'),
     ]
-    return '<table class="facts">' + "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows) + "</table>"
+    return (
+        '<table class="facts">'
+        + "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows)
+        + "</table>"
+    )
 
 
 def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
@@ -89,7 +95,11 @@ def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
     )
     contents = f'<section class="contents"><p class="heading">Contents</p>{_contents(pages, parts)}</section>'
     body = "".join(etree.tostring(part, encoding="unicode", method="html") for part in parts)
-    return Sheet("runbook.pdf", head(edition, f"{edition.name}, {edition.title}", "book") + cover + contents + body + "</body></html>", ("paper.css", "book.css"))
+    return Sheet(
+        "runbook.pdf",
+        head(edition, f"{edition.name}, {edition.title}", "book") + cover + contents + body + "</body></html>",
+        ("paper.css", "book.css"),
+    )
 
 
 def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
@@ -104,7 +114,11 @@ def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
     if edition.sample:
         heading.addnext(html.fragment_fromstring(f'<p class="sample">{SAMPLE}</p>'))
     body = etree.tostring(part, encoding="unicode", method="html")
-    return Sheet(f"{one.stem}.pdf", head(edition, f"{one.title}, {edition.name}", "one") + body + "</body></html>", ("paper.css",))
+    return Sheet(
+        f"{one.stem}.pdf",
+        head(edition, f"{one.title}, {edition.name}", "one") + body + "</body></html>",
+        ("paper.css",),
+    )
 
 
 def _contents(pages: list[Page], parts: list[HtmlElement]) -> str:
@@ -119,7 +133,11 @@ def _contents(pages: list[Page], parts: list[HtmlElement]) -> str:
         if len(headings) > SECTIONS_IN_CONTENTS:
             headings = part.xpath(".//h2")
         if len(headings) <= SECTIONS_IN_CONTENTS:
-            lines += [_entry(it.get("id"), it.text_content(), "two" if it.tag == "h2" else "three") for it in headings if it.get("id")]
+            lines += [
+                _entry(it.get("id"), it.text_content(), "two" if it.tag == "h2" else "three")
+                for it in headings
+                if it.get("id")
+            ]
     return "".join(lines)
 
 

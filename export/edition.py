@@ -61,8 +61,18 @@ def edition(book: Book, root: Path) -> Edition:
     made = history.made()
     site, rollout = book.site, book.rollout
     return Edition(
-        site.name, site.firm, site.description, LANGUAGE, site.url, site.paper, book.audience, site.sample,
-        tuple(dict.fromkeys((rollout.current, rollout.next))), history.commit(root), made, made + timedelta(days=_days(book)),
+        site.name,
+        site.firm,
+        site.description,
+        LANGUAGE,
+        site.url,
+        site.paper,
+        book.audience,
+        site.sample,
+        tuple(dict.fromkeys((rollout.current, rollout.next))),
+        history.commit(root),
+        made,
+        made + timedelta(days=_days(book)),
     )
 
 

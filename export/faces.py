@@ -4,10 +4,25 @@ import io
 from pathlib import Path
 
 # Latin with accents, Greek (for a formula), punctuation, arrows, mathematics, boxes, marks.
-CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2044), *range(0x2190, 0x21C0), *range(0x2200, 0x2270), *range(0x25A0, 0x2600), *range(0x2600, 0x2700), *range(0x2700, 0x27C0)]
+CHARACTERS = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x250),
+    *range(0x370, 0x400),
+    *range(0x2010, 0x2044),
+    *range(0x2190, 0x21C0),
+    *range(0x2200, 0x2270),
+    *range(0x25A0, 0x2600),
+    *range(0x2600, 0x2700),
+    *range(0x2700, 0x27C0),
+]
 # family -> (weight, style) -> file name of the variable face it is cut from
 CUTS = {
-    "Runbook Sans": {(400, "normal"): "SourceSans3[wght].ttf", (700, "normal"): "SourceSans3[wght].ttf", (400, "italic"): "SourceSans3-Italic[wght].ttf", (700, "italic"): "SourceSans3-Italic[wght].ttf"},
+    "Runbook Sans": {
+        (400, "normal"): "SourceSans3[wght].ttf",
+        (700, "normal"): "SourceSans3[wght].ttf",
+        (400, "italic"): "SourceSans3-Italic[wght].ttf",
+        (700, "italic"): "SourceSans3-Italic[wght].ttf",
+    },
     "Runbook Mono": {(400, "normal"): "SourceCodePro[wght].ttf", (700, "normal"): "SourceCodePro[wght].ttf"},
 }
 
@@ -20,7 +35,10 @@ def cut(folder: Path) -> str:
     import fontpkg_source_code_pro
     import fontpkg_source_sans_3
 
-    homes = {"Runbook Sans": fontpkg_source_sans_3.ROOT / "files", "Runbook Mono": fontpkg_source_code_pro.ROOT / "files"}
+    homes = {
+        "Runbook Sans": fontpkg_source_sans_3.ROOT / "files",
+        "Runbook Mono": fontpkg_source_code_pro.ROOT / "files",
+    }
     small: dict[Path, bytes] = {}
     rules = []
     for family, cuts in CUTS.items():
@@ -30,7 +48,9 @@ def cut(folder: Path) -> str:
                 small[source] = _subset(source)
             file = folder / f"{family.replace(' ', '')}-{weight}-{style}.ttf"
             file.write_bytes(_instance(small[source], weight))
-            rules.append(f'@font-face {{ font-family: "{family}"; src: url("{file.as_uri()}"); font-weight: {weight}; font-style: {style}; }}')
+            rules.append(
+                f'@font-face {{ font-family: "{family}"; src: url("{file.as_uri()}"); font-weight: {weight}; font-style: {style}; }}'
+            )
     return "\n".join(rules)
 
 
@@ -54,7 +74,9 @@ def _instance(face: bytes, weight: int) -> bytes:
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    font = instancer.instantiateVariableFont(TTFont(io.BytesIO(face), recalcTimestamp=False), {"wght": weight}, inplace=True)
+    font = instancer.instantiateVariableFont(
+        TTFont(io.BytesIO(face), recalcTimestamp=False), {"wght": weight}, inplace=True
+    )
     out = io.BytesIO()
     font.save(out)
     return out.getvalue()

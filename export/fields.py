@@ -33,7 +33,9 @@ class Fields:
 
     def text(self, name: str, label: str, css: str) -> HtmlElement:
         """A line to write on. css: how long it is."""
-        return html.Element("input", {"type": "text", "name": self._name(name), "title": label, "class": f"write {css}"})
+        return html.Element(
+            "input", {"type": "text", "name": self._name(name), "title": label, "class": f"write {css}"}
+        )
 
     # ------------------------------------------------------------- checklists
 
@@ -69,8 +71,12 @@ class Fields:
             by = said.split(" · ")[0]
             etree.SubElement(cell, "br")
             etree.SubElement(cell, "small").text = f"{by} · write down: {write}"
-            etree.SubElement(row, "td", {"class": "seen"}).append(self.text(f"{name}-seen", f"{number}. {subject}: {write}", "wide"))
-            etree.SubElement(row, "td", {"class": "who"}).append(self.text(f"{name}-initials", f"{number}. {subject}: initials", "wide"))
+            etree.SubElement(row, "td", {"class": "seen"}).append(
+                self.text(f"{name}-seen", f"{number}. {subject}: {write}", "wide")
+            )
+            etree.SubElement(row, "td", {"class": "who"}).append(
+                self.text(f"{name}-initials", f"{number}. {subject}: initials", "wide")
+            )
         table.tail = block.tail
         block.getparent().replace(block, table)
         scope = self._name("pause")
@@ -86,7 +92,9 @@ class Fields:
             for kind, css in ((f"{person}, name", "who"), ("Date, time, zone", "when"), ("Signature", "hand")):
                 cell = etree.SubElement(row, "td", {"class": css})
                 etree.SubElement(cell, "small").text = kind
-                cell.append(self.text(f"{scope}-{person}-{css}", f"{person}: {kind if css != 'who' else 'name'}", "wide"))
+                cell.append(
+                    self.text(f"{scope}-{person}-{css}", f"{person}: {kind if css != 'who' else 'name'}", "wide")
+                )
         return table
 
     # ------------------------------------------------------------------ steps

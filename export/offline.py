@@ -37,7 +37,12 @@ def worker(site: Path, edition: Edition) -> Path:
         digest.update(f"{path}\0".encode() + (site / path).read_bytes())
     urls = [re.sub(r"(^|/)index\.html$", r"\1", path) or "./" for path in kept]
     text = (HERE / "worker.js").read_text(encoding="utf-8")
-    values = {"audience": edition.audience, "version": digest.hexdigest()[:16], "made": edition.made.strftime("%Y-%m-%d %H:%M UTC"), "files": json.dumps(urls, indent=1)}
+    values = {
+        "audience": edition.audience,
+        "version": digest.hexdigest()[:16],
+        "made": edition.made.strftime("%Y-%m-%d %H:%M UTC"),
+        "files": json.dumps(urls, indent=1),
+    }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     target = site / "sw.js"
@@ -64,7 +69,9 @@ def archive(site: Path, edition: Edition) -> Path:
             index = json.loads(content)
             for entry in index["docs"]:
                 # A section of the start page has no path of its own.
-                entry["location"] = _to_file(f"./{entry['location']}" if entry["location"].startswith("#") else entry["location"]).removeprefix("./")
+                entry["location"] = _to_file(
+                    f"./{entry['location']}" if entry["location"].startswith("#") else entry["location"]
+                ).removeprefix("./")
             path, content = "search/search_index.js", f"var __index = {json.dumps(index)}".encode()
         files[path] = content
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as out:

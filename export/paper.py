@@ -145,7 +145,12 @@ class Paper:
                 for child in list(first):
                     first.remove(child)
                 first.append(inner)
-            elif len(link) == 1 and not (link.text or "").strip() and not (link[0].tail or "").strip() and link[0].tag in ("strong", "em", "code"):
+            elif (
+                len(link) == 1
+                and not (link.text or "").strip()
+                and not (link[0].tail or "").strip()
+                and link[0].tag in ("strong", "em", "code")
+            ):
                 outer = html.Element(link[0].tag)
                 outer.tail, link.tail = link.tail, None
                 link[0].drop_tag()
@@ -197,7 +202,11 @@ class Paper:
         new = html.Element("div", {"class": f"code {kind}"})
         if block.get("id"):
             new.set("id", block.get("id"))
-        label = {"expect": "Expect", "words": "Words to say or send", "undrilled": f"Not drilled: {block.get('data-reason')}."}.get(kind)
+        label = {
+            "expect": "Expect",
+            "words": "Words to say or send",
+            "undrilled": f"Not drilled: {block.get('data-reason')}.",
+        }.get(kind)
         if label:
             etree.SubElement(new, "p", {"class": "kind"}).text = label
         for line in text.splitlines():
@@ -268,7 +277,9 @@ class Paper:
         for link in body.xpath('.//a[@class="ref"]'):
             see = html.Element("span", {"class": "see"})
             # After the code that a link stands in: the words are no part of it, and its letters would not fit the room.
-            after = next((it for it in link.iterancestors("code") if it[-1] is link and not (link.tail or "").strip()), link)
+            after = next(
+                (it for it in link.iterancestors("code") if it[-1] is link and not (link.tail or "").strip()), link
+            )
             see.text, see.tail, after.tail = "\xa0(see page\xa0", after.tail, None
             etree.SubElement(see, "span", {"class": "n", "data-to": link.get("href")})
             after.addnext(see)

@@ -36,7 +36,11 @@ class LibraryMissing(RuntimeError):
 
 
 # What prints the number of a page, and the attribute that names its target.
-REFERENCES = (('.//span[@class="n"]', "data-to"), ('.//a[@class="index"]', "href"), ('.//*[@class="contents"]//a', "href"))
+REFERENCES = (
+    ('.//span[@class="n"]', "data-to"),
+    ('.//a[@class="index"]', "href"),
+    ('.//*[@class="contents"]//a', "href"),
+)
 MOST_LAYOUTS = 4
 
 
@@ -80,7 +84,9 @@ class Press:
                 if sheet.sides is None or len(laid.pages) <= sheet.sides:
                     break
             else:
-                raise Unprintable(f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the sections and steps that it is made from")
+                raise Unprintable(
+                    f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the sections and steps that it is made from"
+                )
             laid.write_pdf(target, finisher=finish, **{**self.defaults, **options})
         return target
 
@@ -92,7 +98,12 @@ class Press:
         Raises Unprintable for a reference into nothing, and when the numbers never settle.
         """
         source = self.html(string=sheet.html)
-        references = [(it, target.removeprefix("#")) for path, attribute in REFERENCES for it in source.etree_element.iterfind(path) if (target := it.get(attribute))]
+        references = [
+            (it, target.removeprefix("#"))
+            for path, attribute in REFERENCES
+            for it in source.etree_element.iterfind(path)
+            if (target := it.get(attribute))
+        ]
         for it, _ in references:
             it.set("data-page", "000")
         for _ in range(MOST_LAYOUTS):
@@ -102,13 +113,17 @@ class Press:
                 for anchor in page.anchors:
                     pages.setdefault(anchor, str(number))
             if lost := sorted({target for _, target in references if target not in pages}):
-                raise Unprintable(f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step that is there")
+                raise Unprintable(
+                    f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step that is there"
+                )
             wrong = [(it, pages[target]) for it, target in references if it.get("data-page") != pages[target]]
             if not wrong:
                 return laid
             for it, number in wrong:
                 it.set("data-page", number)
-        raise Unprintable(f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references room for three digits")
+        raise Unprintable(
+            f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references room for three digits"
+        )
 
 
 class _Kept(logging.Handler):
@@ -152,7 +167,9 @@ def print_all(sheets: list[Sheet], folder: Path, paper: str, workers: int | None
         if workers == 1:
             return list(map(_print, *jobs))
         # A forked process has the libraries loaded already; macOS does not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=get_context("fork" if sys.platform == "linux" else "spawn")) as pool:
+        with ProcessPoolExecutor(
+            workers, mp_context=get_context("fork" if sys.platform == "linux" else "spawn")
+        ) as pool:
             return list(pool.map(_print, *jobs))
 
 
@@ -180,7 +197,9 @@ def _weasyprint():
 
 
 def _style(name: str, paper: str) -> str:
-    return Template((HERE / name).read_text(encoding="utf-8")).substitute(paper=paper, margin=f"{MARGIN}mm", code=f"{CODE_SIZE}pt")
+    return Template((HERE / name).read_text(encoding="utf-8")).substitute(
+        paper=paper, margin=f"{MARGIN}mm", code=f"{CODE_SIZE}pt"
+    )
 
 
 # ------------------------------------------------------------------- finishing
@@ -197,7 +216,9 @@ def finish(document, pdf) -> None:
     form = pdf.catalog.get("AcroForm")
     if form is None:
         return
-    face = pydyf.Dictionary({"Type": "/Font", "Subtype": "/Type1", "BaseFont": "/Helvetica", "Encoding": "/WinAnsiEncoding"})
+    face = pydyf.Dictionary(
+        {"Type": "/Font", "Subtype": "/Type1", "BaseFont": "/Helvetica", "Encoding": "/WinAnsiEncoding"}
+    )
     pdf.add_object(face)
     form["DR"] = pydyf.Dictionary({"Font": pydyf.Dictionary({"Helv": face.reference})})
     form["DA"] = pydyf.String("/Helv 9 Tf 0 g")
@@ -205,7 +226,14 @@ def finish(document, pdf) -> None:
     for it in [it for it in pdf.objects if isinstance(it, pydyf.Dictionary) and it.get("Subtype") == "/Widget"]:
         left, top, right, bottom = it["Rect"]
         width, height = abs(right - left), abs(top - bottom)
-        blank = pydyf.Stream(extra={"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array((0, 0, width, height)), "Resources": pydyf.Dictionary({})})
+        blank = pydyf.Stream(
+            extra={
+                "Type": "/XObject",
+                "Subtype": "/Form",
+                "BBox": pydyf.Array((0, 0, width, height)),
+                "Resources": pydyf.Dictionary({}),
+            }
+        )
         pdf.add_object(blank)
         it["Contents"] = it["TU"]
         if it.get("FT") == "/Tx":

@@ -20,7 +20,9 @@ from .faults import Fault, Faults, Wrong
 PRIVATE_FILE = "private/contacts.yml"
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 # Domains and telephone numbers that are reserved for examples and fiction (RFC 2606; Ofcom; NANPA).
-SAMPLE = re.compile(r"\bexample\.(com|net|org)\b|github\.com/example/|\+44 20 7946 0\d{3}|\+1 \d{3} 555 01\d\d|\bExample Trading\b")
+SAMPLE = re.compile(
+    r"\bexample\.(com|net|org)\b|github\.com/example/|\+44 20 7946 0\d{3}|\+1 \d{3} 555 01\d\d|\bExample Trading\b"
+)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -133,7 +135,11 @@ def _fault(file: yamlfile.YamlFile, detail: dict, kind: type) -> Fault:
     # pydantic names the branch of a union and "[key]" in the path; the file has neither.
     path: tuple = ()
     for part in detail["loc"]:
-        if (*path, part) in file.lines or detail["type"] in ("missing", "extra_forbidden") and part == detail["loc"][-1]:
+        if (
+            (*path, part) in file.lines
+            or detail["type"] in ("missing", "extra_forbidden")
+            and part == detail["loc"][-1]
+        ):
             path = (*path, part)
     found, text = detail["input"], detail["msg"]
     if detail["type"] == "extra_forbidden":
@@ -157,7 +163,13 @@ def _siblings(kind: type, path: tuple) -> list[str]:
     here = schema
     for part in path:
         here = _resolve(here, schema)
-        here = here.get("properties", {}).get(str(part)) or here.get("additionalProperties") or next(iter(here.get("patternProperties", {}).values()), None) or here.get("items") or {}
+        here = (
+            here.get("properties", {}).get(str(part))
+            or here.get("additionalProperties")
+            or next(iter(here.get("patternProperties", {}).values()), None)
+            or here.get("items")
+            or {}
+        )
         if here is True:
             here = {}
     return list(_resolve(here, schema).get("properties", {}))
@@ -181,9 +193,17 @@ def _overlay(book: Book) -> list[Fault]:
     merged = dict(book.contacts.contacts)
     for name, person in (people or {}).items():
         if name not in merged:
-            faults.append(Fault(file.name, file.line((name,)), f"{name}: no such contact in data/contacts.yml{nearest(name, merged)}"))
+            faults.append(
+                Fault(
+                    file.name,
+                    file.line((name,)),
+                    f"{name}: no such contact in data/contacts.yml{nearest(name, merged)}",
+                )
+            )
             continue
-        merged[name] = merged[name].model_copy(update={"name": person.name, "channels": person.channels + merged[name].channels})
+        merged[name] = merged[name].model_copy(
+            update={"name": person.name, "channels": person.channels + merged[name].channels}
+        )
     book.contacts = book.contacts.model_copy(update={"contacts": merged})
     return faults
 
@@ -194,7 +214,26 @@ def _overlay(book: Book) -> list[Fault]:
 def check(book: Book) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
-    for rule in (_thresholds, _relations, _contacts, _chains, _signoffs, _system, _rollout, _procedures, _scenarios, _alerts, _messages, _checklists, _compliance, _evidence, _owners, _texts, _samples, runs.check):
+    for rule in (
+        _thresholds,
+        _relations,
+        _contacts,
+        _chains,
+        _signoffs,
+        _system,
+        _rollout,
+        _procedures,
+        _scenarios,
+        _alerts,
+        _messages,
+        _checklists,
+        _compliance,
+        _evidence,
+        _owners,
+        _texts,
+        _samples,
+        runs.check,
+    ):
         faults += rule(book)
     return faults
 
@@ -216,12 +255,23 @@ def _needs(book: Book, file: str, path: tuple, key: str | None, dimension: str =
     missing = _refer(book, file, path, "threshold", key, book.thresholds)
     if missing or key is None or book.thresholds[key].value.dimension == dimension:
         return missing
-    return [_say(book, file, path, f'"{key}" is {book.thresholds[key].value}, not a {"duration" if dimension == "time" else "number of " + dimension}')]
+    return [
+        _say(
+            book,
+            file,
+            path,
+            f'"{key}" is {book.thresholds[key].value}, not a {"duration" if dimension == "time" else "number of " + dimension}',
+        )
+    ]
 
 
 def _sorted(book: Book, file: str, keys) -> list[Fault]:
     keys = list(keys)
-    return [_say(book, file, (second,), f'stands after "{first}"; keep the ids in alphabetical order') for first, second in zip(keys, keys[1:]) if first > second][:1]
+    return [
+        _say(book, file, (second,), f'stands after "{first}"; keep the ids in alphabetical order')
+        for first, second in zip(keys, keys[1:])
+        if first > second
+    ][:1]
 
 
 def _thresholds(book: Book) -> list[Fault]:
@@ -235,7 +285,12 @@ def _thresholds(book: Book) -> list[Fault]:
 def _relations(book: Book) -> list[Fault]:
     faults = []
     for i, relation in enumerate(book.relations):
-        missing = [fault for side in ("left", "right") for key in getattr(relation, side) for fault in _refer(book, "relations", (i, side), "threshold", key, book.thresholds)]
+        missing = [
+            fault
+            for side in ("left", "right")
+            for key in getattr(relation, side)
+            for fault in _refer(book, "relations", (i, side), "threshold", key, book.thresholds)
+        ]
         if missing:
             faults += missing
             continue
@@ -243,12 +298,20 @@ def _relations(book: Book) -> list[Fault]:
         where = ("relations", book.line("relations", i))
         words = f"{' + '.join(relation.left)} {relation.is_} {' + '.join(relation.right)}"
         if len({value.dimension for value in left + right} - {"people"}) > 1:
-            faults.append(Fault("data/relations.yml", where[1], f"{words}: {left[0]} and {right[0]} cannot be compared"))
+            faults.append(
+                Fault("data/relations.yml", where[1], f"{words}: {left[0]} and {right[0]} cannot be compared")
+            )
             continue
         low, high = sum(value.base for value in left), sum(value.base for value in right)
         if not (low < high if relation.is_ == "below" else low <= high):
             shown = " + ".join(map(str, left)), " + ".join(map(str, right))
-            faults.append(Fault("data/relations.yml", where[1], f"{words} does not hold: {shown[0]} against {shown[1]}. {relation.why} Change one of them in data/thresholds.yml"))
+            faults.append(
+                Fault(
+                    "data/relations.yml",
+                    where[1],
+                    f"{words} does not hold: {shown[0]} against {shown[1]}. {relation.why} Change one of them in data/thresholds.yml",
+                )
+            )
     return faults
 
 
@@ -259,7 +322,9 @@ def _contacts(book: Book) -> list[Fault]:
             faults += _refer(book, "contacts", ("contacts", name, "roles", i), "role", role, book.contacts.roles)
         faults += _refer(book, "contacts", ("contacts", name, "deputy"), "contact", contact.deputy, people)
         if contact.deputy == name:
-            faults.append(_say(book, "contacts", ("contacts", name, "deputy"), "is its own deputy; name another contact"))
+            faults.append(
+                _say(book, "contacts", ("contacts", name, "deputy"), "is its own deputy; name another contact")
+            )
     for role in book.contacts.roles:
         if not book.holders(role):
             faults.append(_say(book, "contacts", ("roles", role), "nobody holds this role; give it to a contact"))
@@ -270,7 +335,11 @@ def _contacts(book: Book) -> list[Fault]:
 def _chains(book: Book) -> list[Fault]:
     faults, people = [], book.contacts.contacts
     for name, chain in book.contacts.chains.items():
-        missing = [fault for i, key in enumerate(chain) for fault in _refer(book, "contacts", ("chains", name, i), "contact", key, people)]
+        missing = [
+            fault
+            for i, key in enumerate(chain)
+            for fault in _refer(book, "contacts", ("chains", name, i), "contact", key, people)
+        ]
         if missing:
             faults += missing
             continue
@@ -278,7 +347,14 @@ def _chains(book: Book) -> list[Fault]:
             faults.append(_say(book, "contacts", ("chains", name), "names a contact twice; a chain has no loop"))
         dark = unreachable_hour([people[key] for key in chain])
         if dark:
-            faults.append(_say(book, "contacts", ("chains", name), f"nobody can be reached on {dark}; add a contact with hours: always"))
+            faults.append(
+                _say(
+                    book,
+                    "contacts",
+                    ("chains", name),
+                    f"nobody can be reached on {dark}; add a contact with hours: always",
+                )
+            )
     return faults
 
 
@@ -312,7 +388,11 @@ def unreachable_hour(people: list[model.Contact]) -> str | None:
 
 
 def _owners(book: Book) -> list[Fault]:
-    return [fault for start, role in book.site.owners.items() for fault in _refer(book, "site", ("owners", start), "role", role, book.contacts.roles)]
+    return [
+        fault
+        for start, role in book.site.owners.items()
+        for fault in _refer(book, "site", ("owners", start), "role", role, book.contacts.roles)
+    ]
 
 
 def _signoffs(book: Book) -> list[Fault]:
@@ -320,22 +400,48 @@ def _signoffs(book: Book) -> list[Fault]:
     for name, signoff in book.contacts.signoffs.items():
         here = ("contacts", ("signoffs", name))
         faults += _needs(book, here[0], (*here[1], "quorum"), signoff.quorum, "people")
-        missing = [fault for side in ("roles", "not") for i, role in enumerate(getattr(signoff, side if side == "roles" else "not_")) for fault in _refer(book, "contacts", ("signoffs", name, side, i), "role", role, book.contacts.roles)]
+        missing = [
+            fault
+            for side in ("roles", "not")
+            for i, role in enumerate(getattr(signoff, side if side == "roles" else "not_"))
+            for fault in _refer(book, "contacts", ("signoffs", name, side, i), "role", role, book.contacts.roles)
+        ]
         faults += missing
         if missing or signoff.quorum not in book.thresholds:
             continue
         if book.thresholds[signoff.quorum].value.number > len(signoff.roles):
-            faults.append(_say(book, here[0], here[1], f"asks for {book.thresholds[signoff.quorum].value} and names {len(signoff.roles)} roles; name more"))
+            faults.append(
+                _say(
+                    book,
+                    here[0],
+                    here[1],
+                    f"asks for {book.thresholds[signoff.quorum].value} and names {len(signoff.roles)} roles; name more",
+                )
+            )
         for role in signoff.roles:
             if role in signoff.not_:
                 faults.append(_say(book, here[0], (*here[1], "roles"), f'"{role}" may not approve and is asked to'))
             for holder in book.holders(role):
                 both = set(people[holder].roles) & set(signoff.not_)
                 if both:
-                    faults.append(_say(book, "contacts", ("contacts", holder, "roles"), f'approves "{name}" and operates as {", ".join(sorted(both))}; nobody approves what they operate'))
+                    faults.append(
+                        _say(
+                            book,
+                            "contacts",
+                            ("contacts", holder, "roles"),
+                            f'approves "{name}" and operates as {", ".join(sorted(both))}; nobody approves what they operate',
+                        )
+                    )
                 deputy = people[holder].deputy
                 if deputy is None or role not in people.get(deputy, people[holder]).roles:
-                    faults.append(_say(book, "contacts", ("contacts", holder), f'signs off as "{role}" and has no deputy with that role; name one'))
+                    faults.append(
+                        _say(
+                            book,
+                            "contacts",
+                            ("contacts", holder),
+                            f'signs off as "{role}" and has no deputy with that role; name one',
+                        )
+                    )
     return faults
 
 
@@ -343,7 +449,14 @@ def _system(book: Book) -> list[Fault]:
     faults, system = [], book.system
     for i, step in enumerate(system.transitions):
         for side in ("from", "to"):
-            faults += _refer(book, "system", ("transitions", i, side), "state", step.from_ if side == "from" else step.to, system.states)
+            faults += _refer(
+                book,
+                "system",
+                ("transitions", i, side),
+                "state",
+                step.from_ if side == "from" else step.to,
+                system.states,
+            )
     for i, key in enumerate(system.settings):
         faults += _refer(book, "system", ("settings", i), "threshold", key, book.thresholds)
     for name, event in system.log_events.items():
@@ -352,7 +465,9 @@ def _system(book: Book) -> list[Fault]:
     for name, path in system.paths.items():
         for key in PLACEHOLDER.findall(path.path):
             if key not in ("account", "slot", "release"):
-                faults.append(_say(book, "system", ("paths", name), f"{{{key}}} is not one of {{account}}, {{slot}}, {{release}}"))
+                faults.append(
+                    _say(book, "system", ("paths", name), f"{{{key}}} is not one of {{account}}, {{slot}}, {{release}}")
+                )
     return faults
 
 
@@ -368,7 +483,14 @@ def _rollout(book: Book) -> list[Fault]:
     for name, account in plan.accounts.items():
         faults += _refer(book, "rollout", ("accounts", name, "host"), "host", account.host, plan.hosts)
         if not re.fullmatch(book.system.variables["ACCOUNT"].pattern, name):
-            faults.append(_say(book, "rollout", ("accounts", name), f"does not match the pattern of ACCOUNT in data/system.yml: {book.system.variables['ACCOUNT'].pattern}"))
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("accounts", name),
+                    f"does not match the pattern of ACCOUNT in data/system.yml: {book.system.variables['ACCOUNT'].pattern}",
+                )
+            )
     for name, host in plan.hosts.items():
         for other in host.spare_of:
             faults += _refer(book, "rollout", ("hosts", name, "spare_of"), "host", other, plan.hosts)
@@ -376,22 +498,47 @@ def _rollout(book: Book) -> list[Fault]:
     planned = [account for wave in plan.waves for account in wave.accounts]
     for account in plan.environments["production"].accounts:
         if planned.count(account) != 1:
-            faults.append(_say(book, "rollout", ("waves",), f"account {account} is in {planned.count(account)} waves; each production account is in exactly one"))
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("waves",),
+                    f"account {account} is in {planned.count(account)} waves; each production account is in exactly one",
+                )
+            )
     for account in planned:
         if account not in plan.environments["production"].accounts:
             faults.append(_say(book, "rollout", ("waves",), f"account {account} is no production account"))
     for i, wave in enumerate(plan.waves):
-        faults += _needs(book, "rollout", ("waves", i, "size"), wave.size, "accounts") + _needs(book, "rollout", ("waves", i, "after"), wave.after)
+        faults += _needs(book, "rollout", ("waves", i, "size"), wave.size, "accounts") + _needs(
+            book, "rollout", ("waves", i, "after"), wave.after
+        )
         if wave.size in book.thresholds and book.thresholds[wave.size].value.number != len(wave.accounts):
-            faults.append(_say(book, "rollout", ("waves", i), f"wave {wave.id} has {len(wave.accounts)} accounts; {wave.size} says {book.thresholds[wave.size].value}"))
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("waves", i),
+                    f"wave {wave.id} has {len(wave.accounts)} accounts; {wave.size} says {book.thresholds[wave.size].value}",
+                )
+            )
     for i, account in enumerate(plan.controls):
         faults += _refer(book, "rollout", ("controls", i), "account", account, plan.accounts)
         if account in plan.waves[0].accounts:
-            faults.append(_say(book, "rollout", ("controls", i), f"{account} is the canary; a control account keeps the old release"))
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("controls", i),
+                    f"{account} is the canary; a control account keeps the old release",
+                )
+            )
     for i, freeze in enumerate(plan.freezes):
         faults += _needs(book, "rollout", ("freezes", i, "rule"), freeze.rule)
     for name, change in plan.change_classes.items():
-        faults += _refer(book, "rollout", ("change_classes", name, "signoff"), "sign-off", change.signoff, book.contacts.signoffs)
+        faults += _refer(
+            book, "rollout", ("change_classes", name, "signoff"), "sign-off", change.signoff, book.contacts.signoffs
+        )
         if change.soak != "none":
             faults += _needs(book, "rollout", ("change_classes", name, "soak"), change.soak)
         faults += _needs(book, "rollout", ("change_classes", name, "late"), change.late)
@@ -400,7 +547,14 @@ def _rollout(book: Book) -> list[Fault]:
         for key in (watch.warn, watch.back):
             faults += _refer(book, "rollout", ("watch", i), "threshold", key, book.thresholds)
     if len(plan.watch) > book.thresholds["canary.metrics"].value.number:
-        faults.append(_say(book, "rollout", ("watch",), f"{len(plan.watch)} metrics; canary.metrics allows {book.thresholds['canary.metrics'].value}"))
+        faults.append(
+            _say(
+                book,
+                "rollout",
+                ("watch",),
+                f"{len(plan.watch)} metrics; canary.metrics allows {book.thresholds['canary.metrics'].value}",
+            )
+        )
     for i, look in enumerate(plan.observe):
         faults += _refer(book, "rollout", ("observe", i, "by"), "role", look.by, book.contacts.roles)
     return faults
@@ -412,9 +566,25 @@ def _ways_in(book: Book) -> list[Fault]:
     live = plan.environments["production"]
     for name, environment in plan.environments.items():
         if environment.ssh and name == "production":
-            faults.append(_say(book, "rollout", ("environments", name, "ssh"), "drills never run in production; take the way in out"))
-        elif environment.ssh and (shared := sorted({*environment.hosts, *environment.accounts} & {*live.hosts, *live.accounts})):
-            faults.append(_say(book, "rollout", ("environments", name), f"shares {', '.join(shared)} with production; what drills can reach has hosts and accounts of its own"))
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("environments", name, "ssh"),
+                    "drills never run in production; take the way in out",
+                )
+            )
+        elif environment.ssh and (
+            shared := sorted({*environment.hosts, *environment.accounts} & {*live.hosts, *live.accounts})
+        ):
+            faults.append(
+                _say(
+                    book,
+                    "rollout",
+                    ("environments", name),
+                    f"shares {', '.join(shared)} with production; what drills can reach has hosts and accounts of its own",
+                )
+            )
     return faults
 
 
@@ -427,22 +597,41 @@ def _procedures(book: Book) -> list[Fault]:
             faults += _refer(book, "procedures", (name, "set", i), "variable", variable, book.system.variables)
         for i, message in enumerate(procedure.tell):
             faults += _refer(book, "procedures", (name, "tell", i), "message", message, book.messages)
-        budgets = _needs(book, "procedures", (name, "budget"), procedure.budget) + _needs(book, "procedures", (name, "gap"), procedure.gap)
+        budgets = _needs(book, "procedures", (name, "budget"), procedure.budget) + _needs(
+            book, "procedures", (name, "gap"), procedure.gap
+        )
         for i, step in enumerate(procedure.steps):
             here = (name, "steps", i)
             faults += _refer(book, "procedures", here, "role", step.by, book.contacts.roles)
             budgets += _needs(book, "procedures", here, step.budget)
             if not step.id.startswith(f"{name}-"):
-                faults.append(_say(book, "procedures", here, f'step "{step.id}" does not begin with the id of its procedure: "{name}-..."'))
+                faults.append(
+                    _say(
+                        book,
+                        "procedures",
+                        here,
+                        f'step "{step.id}" does not begin with the id of its procedure: "{name}-..."',
+                    )
+                )
             if step.id in seen:
                 faults.append(_say(book, "procedures", here, f'step "{step.id}" stands twice'))
             seen.add(step.id)
         faults += budgets
         if budgets:
             continue
-        total, budget = sum(book.thresholds[step.budget].value.base for step in procedure.steps), book.thresholds[procedure.budget].value
+        total, budget = (
+            sum(book.thresholds[step.budget].value.base for step in procedure.steps),
+            book.thresholds[procedure.budget].value,
+        )
         if total > budget.base:
-            faults.append(_say(book, "procedures", (name, "budget"), f"the steps add up to {total} s; {procedure.budget} is {budget}. Shorten a step or raise the budget"))
+            faults.append(
+                _say(
+                    book,
+                    "procedures",
+                    (name, "budget"),
+                    f"the steps add up to {total} s; {procedure.budget} is {budget}. Shorten a step or raise the budget",
+                )
+            )
     return faults
 
 
@@ -450,7 +639,9 @@ def _scenarios(book: Book) -> list[Fault]:
     faults, all_of = [], book.scenarios
     for name, severity in all_of.severities.items():
         faults += _needs(book, "scenarios", ("severities", name, "respond"), severity.respond)
-        faults += _refer(book, "scenarios", ("severities", name, "chain"), "chain", severity.chain, book.contacts.chains)
+        faults += _refer(
+            book, "scenarios", ("severities", name, "chain"), "chain", severity.chain, book.contacts.chains
+        )
     for name, scenario in all_of.scenarios.items():
         here = ("scenarios", name)
         faults += _refer(book, "scenarios", here, "procedure", name, book.procedures)
@@ -461,15 +652,33 @@ def _scenarios(book: Book) -> list[Fault]:
             missing = _refer(book, "scenarios", (*here, "alerts"), "alert", alert, book.alerts)
             faults += missing
             if not missing and name not in book.alerts[alert].answers:
-                faults.append(_say(book, "scenarios", (*here, "alerts"), f"{alert} does not lead here; add {name} to its answers in data/alerts.yml"))
+                faults.append(
+                    _say(
+                        book,
+                        "scenarios",
+                        (*here, "alerts"),
+                        f"{alert} does not lead here; add {name} to its answers in data/alerts.yml",
+                    )
+                )
         for i, sight in enumerate(scenario.see):
             if sight.kind == "log":
                 faults += _refer(book, "scenarios", (*here, "see", i), "log event", sight.what, book.system.log_events)
             if sight.kind == "exit" and sight.what not in map(str, book.system.exits):
                 faults.append(_say(book, "scenarios", (*here, "see", i), f"no exit code {sight.what}"))
-        if scenario.rto in book.thresholds and name in book.procedures and book.procedures[name].budget in book.thresholds:
+        if (
+            scenario.rto in book.thresholds
+            and name in book.procedures
+            and book.procedures[name].budget in book.thresholds
+        ):
             if book.thresholds[book.procedures[name].budget].value.base > book.thresholds[scenario.rto].value.base:
-                faults.append(_say(book, "scenarios", (*here, "rto"), f"the procedure may take longer than the RTO: {book.procedures[name].budget} is above {scenario.rto}"))
+                faults.append(
+                    _say(
+                        book,
+                        "scenarios",
+                        (*here, "rto"),
+                        f"the procedure may take longer than the RTO: {book.procedures[name].budget} is above {scenario.rto}",
+                    )
+                )
     return faults
 
 
@@ -483,12 +692,24 @@ def _alerts(book: Book) -> list[Fault]:
         for answer in alert.answers:
             faults += _refer(book, "alerts", (name, "answers"), "procedure", answer, book.procedures)
             if answer in book.scenarios.scenarios and name not in book.scenarios.scenarios[answer].alerts:
-                faults.append(_say(book, "alerts", (name, "answers"), f"the scenario {answer} does not name this alert; add it in data/scenarios.yml"))
+                faults.append(
+                    _say(
+                        book,
+                        "alerts",
+                        (name, "answers"),
+                        f"the scenario {answer} does not name this alert; add it in data/scenarios.yml",
+                    )
+                )
     return faults
 
 
 def _messages(book: Book) -> list[Fault]:
-    return [fault for name, message in book.messages.items() for fault in _refer(book, "messages", (name, "by"), "role", message.by, book.contacts.roles) + _needs(book, "messages", (name, "within"), message.within)]
+    return [
+        fault
+        for name, message in book.messages.items()
+        for fault in _refer(book, "messages", (name, "by"), "role", message.by, book.contacts.roles)
+        + _needs(book, "messages", (name, "within"), message.within)
+    ]
 
 
 def _checklists(book: Book) -> list[Fault]:
@@ -497,13 +718,22 @@ def _checklists(book: Book) -> list[Fault]:
         faults += _refer(book, "checklists", ("people", i), "role", role, book.contacts.roles)
     for p, pause in enumerate(book.checklists.pauses):
         if pause.signoff != "class":
-            faults += _refer(book, "checklists", ("pauses", p, "signoff"), "sign-off", pause.signoff, book.contacts.signoffs)
+            faults += _refer(
+                book, "checklists", ("pauses", p, "signoff"), "sign-off", pause.signoff, book.contacts.signoffs
+            )
         for i, item in enumerate(pause.items):
             here = ("pauses", p, "items", i)
             faults += _refer(book, "checklists", here, "role", item.by, book.contacts.roles)
             faults += _refer(book, "checklists", here, "procedure", item.drilled, book.procedures)
             if not item.id.startswith(f"{pause.id}-"):
-                faults.append(_say(book, "checklists", here, f'item "{item.id}" does not begin with the id of its pause point: "{pause.id}-..."'))
+                faults.append(
+                    _say(
+                        book,
+                        "checklists",
+                        here,
+                        f'item "{item.id}" does not begin with the id of its pause point: "{pause.id}-..."',
+                    )
+                )
             if item.id in seen:
                 faults.append(_say(book, "checklists", here, f'item "{item.id}" stands twice'))
             seen.add(item.id)
@@ -515,7 +745,9 @@ def _compliance(book: Book) -> list[Fault]:
     for i, clause in enumerate(book.compliance):
         faults += _refer(book, "compliance", (i, "source"), "source", clause.source, book.sources)
         if clause.source in book.sources and book.sources[clause.source].kind not in ("regulation", "guidance"):
-            faults.append(_say(book, "compliance", (i, "source"), f'"{clause.source}" is no regulation and no guidance'))
+            faults.append(
+                _say(book, "compliance", (i, "source"), f'"{clause.source}" is no regulation and no guidance')
+            )
         for procedure in clause.procedures:
             faults += _refer(book, "compliance", (i, "procedures"), "procedure", procedure, book.procedures)
     return faults
@@ -524,11 +756,17 @@ def _compliance(book: Book) -> list[Fault]:
 def _evidence(book: Book) -> list[Fault]:
     real = {f"{environment}/{name}": it for environment, ran in book.proven.real.items() for name, it in ran.items()}
     return [
-        Fault(f"data/evidence/{name}.json", 1, f"no procedure {it.of}{nearest(it.of, book.procedures)}; delete the file or rename the drill")
+        Fault(
+            f"data/evidence/{name}.json",
+            1,
+            f"no procedure {it.of}{nearest(it.of, book.procedures)}; delete the file or rename the drill",
+        )
         for name, it in (book.proven.drills | real).items()
         if it.of not in book.procedures
     ] + [
-        Fault(f"data/evidence/{environment}", 1, f"no environment {environment} that drills can reach; delete the folder")
+        Fault(
+            f"data/evidence/{environment}", 1, f"no environment {environment} that drills can reach; delete the folder"
+        )
         for environment in book.proven.real
         if environment not in book.rollout.environments or not book.rollout.environments[environment].ssh
     ]
@@ -549,9 +787,20 @@ def _texts(book: Book) -> list[Fault]:
 def _samples(book: Book) -> list[Fault]:
     """While the data is a sample its contacts are marked; once it is the firm's own, nothing of the sample is left."""
     if not book.site.sample:
-        return [_say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true') for name, file in book.files.items() if not name.startswith("records/") for path, text in _strings(file.data, ()) if SAMPLE.search(text)]
+        return [
+            _say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true')
+            for name, file in book.files.items()
+            if not name.startswith("records/")
+            for path, text in _strings(file.data, ())
+            if SAMPLE.search(text)
+        ]
     return [
-        _say(book, "contacts", ("contacts", name), "has an address or a number that is reserved for samples; mark it with sample: true")
+        _say(
+            book,
+            "contacts",
+            ("contacts", name),
+            "has an address or a number that is reserved for samples; mark it with sample: true",
+        )
         for name, contact in book.contacts.contacts.items()
         if not contact.sample and any(SAMPLE.search(channel.value) for channel in contact.channels)
     ]

@@ -11,7 +11,9 @@ _STASHED = re.compile("\x02[^\x03]*\x03")
 class _Label(Treeprocessor):
     def run(self, root):
         for table in root.iter("table"):
-            headers = [" ".join(_STASHED.sub("", "".join(cell.itertext())).split()) for cell in table.iterfind("thead/tr/th")]
+            headers = [
+                " ".join(_STASHED.sub("", "".join(cell.itertext())).split()) for cell in table.iterfind("thead/tr/th")
+            ]
             for row in table.iterfind("tbody/tr"):
                 for header, cell in zip(headers, row):
                     if header and ("".join(cell.itertext()).strip() or len(cell)):

@@ -60,7 +60,10 @@ class Commands:
     def file(self, key: str, slot: str = "SLOT", release: str = "NEW") -> str:
         """`file("slot", slot="FREE_SLOT")` -> a quoted path; `slot` and `release` name the variables to use."""
         path = self.book.find("path", self.book.system.paths, key).path
-        values = {name: self.guarded(variable) if f"{{{name}}}" in path else "" for name, variable in (("account", "ACCOUNT"), ("slot", slot), ("release", release))}
+        values = {
+            name: self.guarded(variable) if f"{{{name}}}" in path else ""
+            for name, variable in (("account", "ACCOUNT"), ("slot", slot), ("release", release))
+        }
         return '"' + path.format(**values) + '"'
 
     def path_of(self, key: str) -> str:
@@ -124,5 +127,3 @@ class Commands:
     def copy(self, message: str) -> str:
         """The words of a message, for a text block to copy."""
         return self.writer.plain(self.book.find("message", self.book.messages, message).text.replace("```", "'''"))
-
-

@@ -184,7 +184,13 @@ def read(root: Path) -> tuple[Found, list[Fault]]:
         try:
             record = TypeAdapter(kind).validate_json(path.read_text(encoding="utf-8"))
         except ValidationError as error:
-            faults.append(Fault(name, 1, f"not evidence of a drill: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}; run the drill again"))
+            faults.append(
+                Fault(
+                    name,
+                    1,
+                    f"not evidence of a drill: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}; run the drill again",
+                )
+            )
             continue
         if isinstance(record, dict):
             setattr(found, path.stem, record)
@@ -192,7 +198,9 @@ def read(root: Path) -> tuple[Found, list[Fault]]:
         if record.procedure != path.stem:
             faults.append(Fault(name, 1, f"is evidence of {record.procedure}; the file is named after its procedure"))
         if environment and record.environment != environment:
-            faults.append(Fault(name, 1, f"is evidence from {record.environment}; the folder is named after its environment"))
+            faults.append(
+                Fault(name, 1, f"is evidence from {record.environment}; the folder is named after its environment")
+            )
         (found.real.setdefault(environment, {}) if environment else found.drills)[path.stem] = record
     return found, faults
 
@@ -224,8 +232,15 @@ def _dump(root: Path, name: str, data: dict) -> None:
 
 def stands(there: Evidence, new: Evidence, age: int) -> bool:
     """Whether evidence says all that a new run of the same drill would say but for its noise. age: in days, when it has grown old."""
-    same = all(getattr(there, key) == getattr(new, key) for key in ("words", "rig", "versions", "environment", "fault", "gap_limit"))
-    return same and there.repetitions >= new.repetitions and date.fromisoformat(there.date) + timedelta(days=age) > date.fromisoformat(new.date)
+    same = all(
+        getattr(there, key) == getattr(new, key)
+        for key in ("words", "rig", "versions", "environment", "fault", "gap_limit")
+    )
+    return (
+        same
+        and there.repetitions >= new.repetitions
+        and date.fromisoformat(there.date) + timedelta(days=age) > date.fromisoformat(new.date)
+    )
 
 
 def counted(found: Found, key: str, digest_of_words: str) -> tuple[int, int]:
@@ -241,4 +256,8 @@ def fail(root: Path, key: str, digest_of_words: str, counts: tuple[int, int], wh
     failed = read(root)[0].failed
     first = next((line.strip() for line in why.splitlines() if line.strip()), "no words")[:200]
     today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
-    write_list(root, "failed", failed | {key: Failed(date=today, words=digest_of_words, attempts=counts[0], failures=counts[1], why=first)})
+    write_list(
+        root,
+        "failed",
+        failed | {key: Failed(date=today, words=digest_of_words, attempts=counts[0], failures=counts[1], why=first)},
+    )

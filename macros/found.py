@@ -43,8 +43,14 @@ def tag(index: Path, book: Book) -> None:
     for place, lines in words.items():
         # A word that several lines share counts once, or a section with many lines would win for each of its words.
         seen: set[str] = set()
-        tags = [" ".join(new) for line in lines if (new := [word for word in line.split() if word not in seen and not seen.add(word)])]
+        tags = [
+            " ".join(new)
+            for line in lines
+            if (new := [word for word in line.split() if word not in seen and not seen.add(word)])
+        ]
         if place not in entries:
-            raise LookupError(f"{place} is not in the search index, so {tags[0]!r} leads nowhere; give the section its id on the page")
+            raise LookupError(
+                f"{place} is not in the search index, so {tags[0]!r} leads nowhere; give the section its id on the page"
+            )
         entries[place]["tags"] = tags
     index.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")

@@ -11,7 +11,9 @@ UNKNOWN = "unknown"
 def git(root: Path, *words: str) -> str | None:
     """What git says, or None where there is no git, no repository or no such thing in it."""
     try:
-        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        return subprocess.run(
+            ["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=20
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None
 
@@ -25,7 +27,9 @@ def commit(root: Path) -> str:
 def made() -> datetime:
     """When the site is built, UTC: SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), timezone.utc) if epoch else datetime.now(timezone.utc).replace(microsecond=0)
+    return (
+        datetime.fromtimestamp(int(epoch), timezone.utc) if epoch else datetime.now(timezone.utc).replace(microsecond=0)
+    )
 
 
 def changed(root: Path, folder: Path) -> dict[str, str]:

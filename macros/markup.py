@@ -9,7 +9,10 @@ MENDS = (
     # An empty number is none. A label that opens nothing takes no focus.
     (re.compile(r'(<label class="md-nav__link[^>]*) tabindex=""'), r"\1"),
     # A check box knows no autocomplete. Its form does, and says the same: a reload leaves menu and search closed.
-    (re.compile(r'(<input class="md-toggle"[^>]* id="__drawer") autocomplete="off"'), r'<form id="__state" autocomplete="off" hidden></form>\1 form="__state"'),
+    (
+        re.compile(r'(<input class="md-toggle"[^>]* id="__drawer") autocomplete="off"'),
+        r'<form id="__state" autocomplete="off" hidden></form>\1 form="__state"',
+    ),
     (re.compile(r'(<input class="md-toggle"[^>]* id="__search") autocomplete="off"'), r'\1 form="__state"'),
     # A dialogue tells its name.
     (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="Search">'),

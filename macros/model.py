@@ -7,7 +7,16 @@ import re
 from typing import Annotated, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 from zoneinfo import ZoneInfo
 
 from . import quantity
@@ -46,9 +55,19 @@ def _matches(pattern: str, wanted: str):
 
 Text = Annotated[str, AfterValidator(_one_line)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Time = Annotated[str, _matches(r"([01]\d|2[0-3]):[0-5]\d", 'a time of day; write e.g. "17:00"'), Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})]
+Time = Annotated[
+    str,
+    _matches(r"([01]\d|2[0-3]):[0-5]\d", 'a time of day; write e.g. "17:00"'),
+    Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}),
+]
 Date = Annotated[str, _matches(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", 'a date; write e.g. "2026-11-23"')]
-Days = Annotated[str, _matches(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))?", 'a day or a range of days; write e.g. "Mon-Fri"')]
+Days = Annotated[
+    str,
+    _matches(
+        r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))?",
+        'a day or a range of days; write e.g. "Mon-Fri"',
+    ),
+]
 Version = Annotated[str, _matches(r"\d+\.\d+\.\d+", 'a release; write e.g. "1.5.0"')]
 Id = Annotated[str, _matches(r"[a-z][a-z0-9_-]*", "an id; use small letters, digits, - and _")]
 Quantity = Annotated[
@@ -93,7 +112,9 @@ class Site(Record):
     name: Text
     firm: Text
     description: Text
-    url: Annotated[str, _matches(r"https?://\S+/", 'an address that ends in a slash; write e.g. "https://runbook.example.com/"')]
+    url: Annotated[
+        str, _matches(r"https?://\S+/", 'an address that ends in a slash; write e.g. "https://runbook.example.com/"')
+    ]
     repository: Annotated[str, _matches(r"https?://\S+[^/]", "the repository's address, without a slash at the end")]
     branch: Text
     sample: bool
@@ -131,7 +152,9 @@ class Channel(Record):
             try:
                 number = phonenumbers.parse(self.value, None)
             except phonenumbers.NumberParseException:
-                raise ValueError(f'"{self.value}" is not a telephone number; write it with + and the country code, in quotes') from None
+                raise ValueError(
+                    f'"{self.value}" is not a telephone number; write it with + and the country code, in quotes'
+                ) from None
             if not phonenumbers.is_possible_number(number):
                 raise ValueError(f'"{self.value}" is not a telephone number: it has too few or too many digits')
         if self.kind in ("pager", "mail") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", self.value):
@@ -158,7 +181,9 @@ class Contact(Record):
     channels: list[Channel] = Field(min_length=1)
     zone: Zone
     hours: Hours | Literal["always"]
-    languages: list[Annotated[str, _matches("[a-z]{2}", 'a language of two letters; write e.g. "en"')]] = Field(min_length=1)
+    languages: list[Annotated[str, _matches("[a-z]{2}", 'a language of two letters; write e.g. "en"')]] = Field(
+        min_length=1
+    )
     have_ready: list[Text] = []
     verified: Date
     sample: bool = False
@@ -189,7 +214,13 @@ class Meeting(Record):
     bridge: Id
     channel: Text
     traders: Text
-    chat: Annotated[str, _matches(r"https?://[^\s{}%]+%s[^\s{}%]*", 'the address of a chat channel; write e.g. "https://chat.example.com/channels/%s"')]
+    chat: Annotated[
+        str,
+        _matches(
+            r"https?://[^\s{}%]+%s[^\s{}%]*",
+            'the address of a chat channel; write e.g. "https://chat.example.com/channels/%s"',
+        ),
+    ]
 
 
 class Contacts(Record):
@@ -390,7 +421,9 @@ class Release(Record):
             if low > high:
                 raise ValueError(f"{name}: the first number is above the second")
         if not self.reads_schema[0] <= self.schema_ <= self.reads_schema[1]:
-            raise ValueError(f"a release reads the schema that it writes: {self.schema_} is outside of {self.reads_schema}")
+            raise ValueError(
+                f"a release reads the schema that it writes: {self.schema_} is outside of {self.reads_schema}"
+            )
         return self
 
 
@@ -583,13 +616,17 @@ class Checklists(Record):
     def _in_order(self):
         for before, after in zip(self.editions, self.editions[1:]):
             if after.version != before.version + 1 or after.from_ < before.from_:
-                raise ValueError(f"edition {after.version} of {after.from_} stands after edition {before.version} of {before.from_}; count up, oldest first")
+                raise ValueError(
+                    f"edition {after.version} of {after.from_} stands after edition {before.version} of {before.from_}; count up, oldest first"
+                )
         return self
 
 
 class Clause(Record):
     source: Id
-    met_by: list[Annotated[str, _matches(r"[a-z0-9_/-]+\.md#[a-z0-9-]+", "a section; write page.md#section")]] = Field(min_length=1)
+    met_by: list[Annotated[str, _matches(r"[a-z0-9_/-]+\.md#[a-z0-9-]+", "a section; write page.md#section")]] = Field(
+        min_length=1
+    )
     procedures: list[Id] = []
     records: list[Text] = []
 
@@ -614,6 +651,9 @@ FILES: dict[str, type] = {
     "site": Site,
     "sources": dict[Id, Source],
     "system": System,
-    "thresholds": dict[Annotated[str, _matches(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", "a threshold's id; write it like canary.soak")], Threshold],
+    "thresholds": dict[
+        Annotated[str, _matches(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", "a threshold's id; write it like canary.soak")],
+        Threshold,
+    ],
 }
 PRIVATE = dict[Id, PrivateContact]

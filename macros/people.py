@@ -43,7 +43,9 @@ class People:
             shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
             return f'{md(channel.kind)} <a class="tel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
         if channel.kind in ("pager", "mail"):
-            return f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
+            return (
+                f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
+            )
         return f"{md(channel.kind)} {self._chat(channel.value)}{note}"
 
     def _chat(self, channel: str) -> str:
@@ -74,16 +76,36 @@ class People:
         for key, chain in self.book.contacts.chains.items():
             if name in chain:
                 after = chain[chain.index(name) + 1 :][:1]
-                link = f"[{md(self.book.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})" if after else "nobody; the chain ends here"
+                link = (
+                    f"[{md(self.book.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})"
+                    if after
+                    else "nobody; the chain ends here"
+                )
                 found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
         return "<br>".join(found)
 
     def _card(self, it) -> str:
         """A contact as a QR code for a telephone's camera. In the internal edition alone: it may hold personal numbers."""
-        lines = ["BEGIN:VCARD", "VERSION:3.0", f"FN:{_vcard(it.name or it.title)}", f"N:{_vcard(it.name or it.title)};;;;", f"ORG:{_vcard(self.book.site.firm)}", f"TITLE:{_vcard(it.title)}"]
-        lines += [f"TEL;TYPE=WORK:{channel.value.replace(' ', '')}" for channel in it.channels if channel.kind == "phone"]
+        lines = [
+            "BEGIN:VCARD",
+            "VERSION:3.0",
+            f"FN:{_vcard(it.name or it.title)}",
+            f"N:{_vcard(it.name or it.title)};;;;",
+            f"ORG:{_vcard(self.book.site.firm)}",
+            f"TITLE:{_vcard(it.title)}",
+        ]
+        lines += [
+            f"TEL;TYPE=WORK:{channel.value.replace(' ', '')}" for channel in it.channels if channel.kind == "phone"
+        ]
         lines += [f"EMAIL:{channel.value}" for channel in it.channels if channel.kind in ("mail", "pager")]
-        svg = segno.make("\r\n".join([*lines, "END:VCARD"]) + "\r\n", error="m", micro=False).svg_inline(scale=2, omitsize=True, title=f"{it.title}: contact for a telephone's camera", svgclass="vcard", lineclass=None, light="#fff")
+        svg = segno.make("\r\n".join([*lines, "END:VCARD"]) + "\r\n", error="m", micro=False).svg_inline(
+            scale=2,
+            omitsize=True,
+            title=f"{it.title}: contact for a telephone's camera",
+            svgclass="vcard",
+            lineclass=None,
+            light="#fff",
+        )
         return svg.replace("\n", "")
 
     def chain(self, key: str) -> str:
@@ -93,7 +115,9 @@ class People:
         for i, name in enumerate(people, 1):
             it = self.book.contacts.contacts[name]
             who = f"{md(it.name)}, " if it.name else ""
-            lines.append(f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>")
+            lines.append(
+                f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
+            )
         return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
 
     def chains(self) -> str:
@@ -101,7 +125,11 @@ class People:
         severities = {it.chain: it for it in self.book.scenarios.severities.values()}
         blocks = []
         for key in self.book.contacts.chains:
-            title = f"{severities[key].title}: next person after {self.book.thresholds[severities[key].respond].value}" if key in severities else "Who decides to flatten"
+            title = (
+                f"{severities[key].title}: next person after {self.book.thresholds[severities[key].respond].value}"
+                if key in severities
+                else "Who decides to flatten"
+            )
             blocks.append(f"\n#### {md(title)} {{ #chain-{key} }}\n{self.chain(key)}")
         return "".join(blocks)
 
@@ -121,7 +149,12 @@ class People:
                 ("Reach", "<br>".join(self.channel(channel) for channel in it.channels)),
                 ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
                 ("Languages", md(", ".join(it.languages))),
-                ("Deputy", f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})" if it.deputy else "none; the chain goes on"),
+                (
+                    "Deputy",
+                    f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})"
+                    if it.deputy
+                    else "none; the chain goes on",
+                ),
                 ("Next in the chain", self._next(name) or "in no chain"),
                 ("Verified", f"{self._verified(it)}; again within {self.w.t('contact.age')}"),
             ]
@@ -134,32 +167,52 @@ class People:
             facts.append(("Used in", self.w.used("contact", name) or "chains only"))
             facts.append(("Source", self.w.edit("contacts", "contacts", name)))
             sample = " · sample" if it.sample else ""
-            blocks.append(f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n')
+            blocks.append(
+                f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n'
+            )
         return "".join(blocks) + self.sample_note()
 
     def roles_table(self) -> str:
         """Every role: what it does, what it may do alone, who holds it."""
         rows = []
         for key, it in self.book.contacts.roles.items():
-            holders = ", ".join(f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})" for name in self.book.holders(key))
-            rows.append([f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**', self.w.sentence(it.does), md(", ".join(it.may)) or "–", holders + (" (outside the firm)" if it.external else "")])
+            holders = ", ".join(
+                f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})"
+                for name in self.book.holders(key)
+            )
+            rows.append(
+                [
+                    f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**',
+                    self.w.sentence(it.does),
+                    md(", ".join(it.may)) or "–",
+                    holders + (" (outside the firm)" if it.external else ""),
+                ]
+            )
         return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
 
     def roles_duty(self, *keys: str) -> str:
         """Some roles as a short list, for a page."""
-        return "\n" + "\n".join(f"- **{self.w.role(key)}**: {self.w.sentence(self.book.contacts.roles[key].does)}" for key in keys) + "\n"
+        return (
+            "\n"
+            + "\n".join(
+                f"- **{self.w.role(key)}**: {self.w.sentence(self.book.contacts.roles[key].does)}" for key in keys
+            )
+            + "\n"
+        )
 
     def signoffs_table(self) -> str:
         """Who approves what."""
         rows = []
         for key, it in self.book.contacts.signoffs.items():
-            rows.append([
-                f'<span id="signoff-{key}"></span>**{md(it.title)}**',
-                " and ".join(self.w.role(role) for role in it.roles),
-                self.w.t(it.quorum),
-                ", ".join(self.w.role(role) for role in it.not_),
-                self.w.sentence(it.evidence) + (f" {self.w.sentence(it.note)}" if it.note else ""),
-            ])
+            rows.append(
+                [
+                    f'<span id="signoff-{key}"></span>**{md(it.title)}**',
+                    " and ".join(self.w.role(role) for role in it.roles),
+                    self.w.t(it.quorum),
+                    ", ".join(self.w.role(role) for role in it.not_),
+                    self.w.sentence(it.evidence) + (f" {self.w.sentence(it.note)}" if it.note else ""),
+                ]
+            )
         return table(["Sign-off", "By", "Quorum", "Never by", "On the evidence of"], rows, "signoffs")
 
     def deputies_table(self) -> str:
@@ -198,7 +251,9 @@ class People:
     def meeting(self) -> str:
         """Where everybody meets: bridge and channel."""
         it = self.book.contacts.meeting
-        bridge = next((channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None)
+        bridge = next(
+            (channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None
+        )
         if bridge is None:
             raise Wrong(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
         return f"{self.channel(bridge)}, channel {self._chat(it.channel)}; traders are told in {self._chat(it.traders)}"

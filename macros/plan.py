@@ -19,7 +19,15 @@ class Plan:
 
     def environments_table(self) -> str:
         """Environments with broker, hosts and accounts."""
-        rows = [[md(it.title), md(it.broker), ", ".join(code(self.book.rollout.hosts[host].address) for host in it.hosts), ", ".join(map(code, it.accounts))] for it in self.book.rollout.environments.values()]
+        rows = [
+            [
+                md(it.title),
+                md(it.broker),
+                ", ".join(code(self.book.rollout.hosts[host].address) for host in it.hosts),
+                ", ".join(map(code, it.accounts)),
+            ]
+            for it in self.book.rollout.environments.values()
+        ]
         return table(["Environment", "Broker account", "Hosts", "Accounts"], rows, "environments")
 
     def same_list(self) -> str:
@@ -28,7 +36,10 @@ class Plan:
 
     def differences_table(self) -> str:
         """What must differ."""
-        rows = [[md(it.what), self.w.sentence(it.staging), self.w.sentence(it.production)] for it in self.book.rollout.parity.different]
+        rows = [
+            [md(it.what), self.w.sentence(it.staging), self.w.sentence(it.production)]
+            for it in self.book.rollout.parity.different
+        ]
         return table(["What differs", "Staging", "Production"], rows, "differences")
 
     def accounts_table(self) -> str:
@@ -37,22 +48,44 @@ class Plan:
         rows = []
         for key, it in self.book.rollout.accounts.items():
             spares = [name for name, host in self.book.rollout.hosts.items() if it.host in host.spare_of]
-            rows.append([code(key), md(it.title), code(it.host), ", ".join(map(code, spares)) or "none", md(waves.get(key, "none")), md(it.exposure)])
+            rows.append(
+                [
+                    code(key),
+                    md(it.title),
+                    code(it.host),
+                    ", ".join(map(code, spares)) or "none",
+                    md(waves.get(key, "none")),
+                    md(it.exposure),
+                ]
+            )
         return table(["Account", "Desk", "Host", "Spare host", "Wave", "Exposure"], rows, "accounts")
 
     def waves_table(self) -> str:
         """Waves in order, with what must pass before the next."""
-        rows = [[f"{i}. {md(it.title)}", ", ".join(map(code, it.accounts)), self.w.t(it.size), self.w.t(it.after)] for i, it in enumerate(self.book.rollout.waves, 1)]
+        rows = [
+            [f"{i}. {md(it.title)}", ", ".join(map(code, it.accounts)), self.w.t(it.size), self.w.t(it.after)]
+            for i, it in enumerate(self.book.rollout.waves, 1)
+        ]
         return table(["Wave", "Accounts", "Size", "Then watch for"], rows, "waves")
 
     def windows_table(self) -> str:
         """When a change may begin."""
-        rows = [[md(it.title), f"{md(it.days)} {md(it.from_)}–{md(it.to)}", md(it.zone), self.w.sentence(it.why)] for it in self.book.rollout.windows.values()]
+        rows = [
+            [md(it.title), f"{md(it.days)} {md(it.from_)}–{md(it.to)}", md(it.zone), self.w.sentence(it.why)]
+            for it in self.book.rollout.windows.values()
+        ]
         return table(["Window", "Local time", "Zone", "Why then"], rows, "windows")
 
     def freezes_table(self) -> str:
         """When it may not."""
-        rows = [[md(it.title), self.w.sentence(it.when), f"{self.w.t(it.rule)} before and after" if it.rule else "whole day"] for it in self.book.rollout.freezes]
+        rows = [
+            [
+                md(it.title),
+                self.w.sentence(it.when),
+                f"{self.w.t(it.rule)} before and after" if it.rule else "whole day",
+            ]
+            for it in self.book.rollout.freezes
+        ]
         return table(["Freeze", "When", "How long"], rows, "freezes")
 
     def change_classes_table(self) -> str:
@@ -60,7 +93,15 @@ class Plan:
         rows = []
         for it in self.book.rollout.change_classes.values():
             signoff = self.book.contacts.signoffs[it.signoff]
-            rows.append([f"**{md(it.title)}**", self.w.sentence(it.what), self.w.sentence(it.validation), self._length(it.soak), f"[{md(signoff.title)}](/deployment/deployment_checklist.md#signoff-{it.signoff})"])
+            rows.append(
+                [
+                    f"**{md(it.title)}**",
+                    self.w.sentence(it.what),
+                    self.w.sentence(it.validation),
+                    self._length(it.soak),
+                    f"[{md(signoff.title)}](/deployment/deployment_checklist.md#signoff-{it.signoff})",
+                ]
+            )
         return table(["Class", "What it is", "Validation", "Soak", "Sign-off"], rows, "classes")
 
     def coverage_table(self) -> str:
@@ -98,7 +139,11 @@ class Plan:
                 faults = self.verdict(release, situation.schema_, situation.config, situation.flags)
                 row.append("✓ safe" if not faults else "✗ " + md("; ".join(faults)))
             rows.append(row)
-        return table(["Today", "The account runs with", *(f"Back to {code(release)}" for release in self.book.rollout.releases)], rows, "compat")
+        return table(
+            ["Today", "The account runs with", *(f"Back to {code(release)}" for release in self.book.rollout.releases)],
+            rows,
+            "compat",
+        )
 
     # -------------------------------------------------------------- checklists
 
@@ -106,8 +151,15 @@ class Plan:
         """A pause point: items with owner, required value and a line for what was seen."""
         pauses = {pause.id: pause for pause in self.book.checklists.pauses}
         it = self.book.find("pause point", pauses, key)
-        mode = "Read-do: read one, do one." if it.mode == "read-do" else "Do-confirm: work first, then stop here and confirm."
-        lines = [f"\n_{mode} {len(it.items)} items. Version {self.book.checklists.version}._\n", f'<div class="checklist" data-pause="{it.id}" markdown>\n']
+        mode = (
+            "Read-do: read one, do one."
+            if it.mode == "read-do"
+            else "Do-confirm: work first, then stop here and confirm."
+        )
+        lines = [
+            f"\n_{mode} {len(it.items)} items. Version {self.book.checklists.version}._\n",
+            f'<div class="checklist" data-pause="{it.id}" markdown>\n',
+        ]
         for i, item in enumerate(it.items, 1):
             lines.append(
                 f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" id="item-{item.id}">**{self.w.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
@@ -141,8 +193,20 @@ class Plan:
         for name, it in self.book.records.items():
             ends = {pause.id: pause.title for pause in it.sheet.pauses}[it.through]
             file = f"[{md(name)}.json]({site.repository}/blob/{site.branch}/data/records/{html(name)}.json)"
-            rows.append([code(it.run.release) + (" **sample, no deployment**" if it.sample else ""), ", ".join(map(code, it.run.accounts)), md(it.run.started[:10]), md(ends), file])
-        return table(["Release", "Accounts", "Began", "Complete to", "Record"], rows, "records") if rows else "\nThere is no record yet.\n"
+            rows.append(
+                [
+                    code(it.run.release) + (" **sample, no deployment**" if it.sample else ""),
+                    ", ".join(map(code, it.run.accounts)),
+                    md(it.run.started[:10]),
+                    md(ends),
+                    file,
+                ]
+            )
+        return (
+            table(["Release", "Accounts", "Began", "Complete to", "Record"], rows, "records")
+            if rows
+            else "\nThere is no record yet.\n"
+        )
 
     def _last_drill(self, procedure: str | None) -> str:
         """What a drill on the rig has shown of an item's procedure, with the way to its evidence; a rig does not replace the rehearsal."""

@@ -33,11 +33,18 @@ class Procedures:
             ("Last proven", self._proofs.headline(key)),
         ]
         if it.set:
-            example = " ".join(f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}" for variable in it.set)
+            example = " ".join(
+                f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}"
+                for variable in it.set
+            )
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
         first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
         # What a clock needs; it runs beside the paths back, where somebody waits for the end.
-        clock_of = f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.book.thresholds[it.budget].value.base:f}"' if it.kind == "rollback" else ""
+        clock_of = (
+            f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.book.thresholds[it.budget].value.base:f}"'
+            if it.kind == "rollback"
+            else ""
+        )
         return f'{self._values_form(key)}\n<div class="procedure {it.kind}"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
 
     def step(self, key: str) -> str:
@@ -49,7 +56,7 @@ class Procedures:
         human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
         wanted = self._wanted(owner).get(key, [])
         filled = f' data-values="{" ".join(wanted)}"' if wanted else ""
-        return f"\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class=\"meta\"{clock_of}{filled} markdown=\"span\">{meta}</p>{human}\n"
+        return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class="meta"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
 
     def _wanted(self, procedure: str) -> dict[str, list[str]]:
         """The steps of a procedure, each with the variables that the reader may fill in there.
@@ -63,7 +70,9 @@ class Procedures:
                 continue
             derived |= {name for match in SETS.findall(block.code) for name in match if name}
             reads = set(READS.findall(block.code))
-            found[step.id] = [name for name in self.book.procedures[procedure].set if name in reads and name not in derived]
+            found[step.id] = [
+                name for name in self.book.procedures[procedure].set if name in reads and name not in derived
+            ]
         return found
 
     def _values_form(self, key: str) -> str:
@@ -89,7 +98,10 @@ class Procedures:
     def finish(self, key: str) -> str:
         """The end of a procedure: verify, tell, stop, record, END."""
         it = self.book.find("procedure", self.book.procedures, key)
-        tell = "; ".join(f"[{md(self.book.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})" for message in it.tell)
+        tell = "; ".join(
+            f"[{md(self.book.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})"
+            for message in it.tell
+        )
         facts = [
             ("Verify", "<br>".join(self.w.sentence(text) for text in it.verify)),
             ("Tell", tell or "nobody beyond those present"),
@@ -104,7 +116,14 @@ class Procedures:
         rows = []
         for step in it.steps:
             _, number, _, ends = self._steps()[step.id]
-            rows.append([f"{number}. [{md(step.title)}](#step-{step.id})", self.w.role(step.by), self.w.t(step.budget), clock(ends)])
+            rows.append(
+                [
+                    f"{number}. [{md(step.title)}](#step-{step.id})",
+                    self.w.role(step.by),
+                    self.w.t(step.budget),
+                    clock(ends),
+                ]
+            )
         budget = self.book.thresholds[it.budget].value.base
         total = sum(self.book.thresholds[step.budget].value.base for step in it.steps)
         rows.append(["Slack", "", f"{budget - total:f} seconds", clock(budget)])
@@ -117,9 +136,20 @@ class Procedures:
         for key in keys:
             it = self.book.find("procedure", self.book.procedures, key)
             total = detect + decide + self.book.thresholds[it.budget].value.base
-            together = f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
-            rows.append([self.w.go(key), together, self.w.t(it.gap) if it.gap else "none of its own", self.w.sentence(it.protects)])
-        return table(["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock")
+            together = (
+                f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
+            )
+            rows.append(
+                [
+                    self.w.go(key),
+                    together,
+                    self.w.t(it.gap) if it.gap else "none of its own",
+                    self.w.sentence(it.protects),
+                ]
+            )
+        return table(
+            ["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock"
+        )
 
     def _total(self, it) -> str:
         return f"{clock(sum(self.book.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
@@ -152,7 +182,10 @@ class Procedures:
             ("What you see", "<br>".join(seen)),
             ("Positions", self.w.sentence(it.impact)),
             ("Objectives", f"RTO {self.w.t(it.rto)}, RPO {self.w.t(it.rpo)}"),
-            ("Call", f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.w.t(severity.respond)} without an answer"),
+            (
+                "Call",
+                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.w.t(severity.respond)} without an answer",
+            ),
         ]
         return f'\n<div class="procedure scenario" markdown>\n\n{definitions(facts)}\n</div>\n'
 
@@ -171,7 +204,14 @@ class Procedures:
 
     def money(self) -> str:
         """The questions before all others."""
-        return "\n" + "\n".join(f"{i}. **{md(it.ask)}** {self.w.sentence(it.how)} If not: {self.w.sentence(it.if_no)}" for i, it in enumerate(self.book.scenarios.money, 1)) + "\n"
+        return (
+            "\n"
+            + "\n".join(
+                f"{i}. **{md(it.ask)}** {self.w.sentence(it.how)} If not: {self.w.sentence(it.if_no)}"
+                for i, it in enumerate(self.book.scenarios.money, 1)
+            )
+            + "\n"
+        )
 
     def triage(self) -> str:
         """What you see -> what to do now -> the procedure. A list, for a telephone."""
@@ -179,7 +219,9 @@ class Procedures:
         for name, it in self.book.scenarios.scenarios.items():
             procedure = self.book.procedures[name]
             seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
-            lines.append(f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n")
+            lines.append(
+                f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n"
+            )
         money = self.book.scenarios.money[0]
         first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
         return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
@@ -188,14 +230,21 @@ class Procedures:
         """Exit code -> scenario."""
         rows = []
         for number, it in self.book.system.exits.items():
-            found = [name for name, scenario in self.book.scenarios.scenarios.items() if any(sight.kind == "exit" and sight.what == str(number) for sight in scenario.see)]
+            found = [
+                name
+                for name, scenario in self.book.scenarios.scenarios.items()
+                if any(sight.kind == "exit" and sight.what == str(number) for sight in scenario.see)
+            ]
             if found:
                 rows.append([self.w.exit(number), md(it.name), ", ".join(self.w.go(name) for name in found)])
         return table(["Exit code", "Meaning", "Go to"], rows, "exits")
 
     def severities_table(self) -> str:
         """The severities: sign, meaning, time to answer, chain."""
-        rows = [[self.severity(key), self.w.sentence(it.means), self.w.t(it.respond), f"[chain](#chain-{it.chain})"] for key, it in self.book.scenarios.severities.items()]
+        rows = [
+            [self.severity(key), self.w.sentence(it.means), self.w.t(it.respond), f"[chain](#chain-{it.chain})"]
+            for key, it in self.book.scenarios.severities.items()
+        ]
         return table(["Severity", "Means", "Next person after", "Whom"], rows, "severities")
 
     def objectives_table(self) -> str:
@@ -203,15 +252,35 @@ class Procedures:
         rows = []
         for name, it in self.book.scenarios.scenarios.items():
             procedure = self.book.procedures[name]
-            rows.append([self.w.go(name), self.severity(it.severity), self.w.t(it.rto), self.w.t(it.rpo), self.w.t(procedure.gap) if procedure.gap else "–", self._proofs.short(name)])
-        return table(["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Last proven, machine time alone"], rows, "objectives")
+            rows.append(
+                [
+                    self.w.go(name),
+                    self.severity(it.severity),
+                    self.w.t(it.rto),
+                    self.w.t(it.rpo),
+                    self.w.t(procedure.gap) if procedure.gap else "–",
+                    self._proofs.short(name),
+                ]
+            )
+        return table(
+            ["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Last proven, machine time alone"],
+            rows,
+            "objectives",
+        )
 
     def exercises_table(self) -> str:
         """Each procedure with the interval of its drill."""
         rows = []
         for name, it in self.book.procedures.items():
             hands = sum(1 for step in it.steps if step.human)
-            rows.append([self.w.go(name), self.w.t(INTERVALS[it.kind]), f"{len(it.steps) - hands} of {len(it.steps)}", self._proofs.short(name)])
+            rows.append(
+                [
+                    self.w.go(name),
+                    self.w.t(INTERVALS[it.kind]),
+                    f"{len(it.steps) - hands} of {len(it.steps)}",
+                    self._proofs.short(name),
+                ]
+            )
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
 
 

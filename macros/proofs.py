@@ -12,12 +12,19 @@ from .writer import Writer
 UNPROVEN = "not yet proven"
 PAGE = "/reference/evidence.md"
 # How often a procedure is drilled, by its kind.
-INTERVALS = {"rollback": "drill.rollback", "planned": "drill.disaster", "disaster": "drill.disaster", "override": "drill.disaster"}
+INTERVALS = {
+    "rollback": "drill.rollback",
+    "planned": "drill.disaster",
+    "disaster": "drill.disaster",
+    "override": "drill.disaster",
+}
 
 
 def age(book: Book, procedure: str) -> int:
     """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
-    return min(int(book.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[book.procedures[procedure].kind]))
+    return min(
+        int(book.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[book.procedures[procedure].kind])
+    )
 
 
 class Proofs:
@@ -37,7 +44,11 @@ class Proofs:
     def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
         """The blocks of a procedure that none of its drills has run."""
         run = {step.id for it in drills for step in it.steps}
-        return [step.id for step in self._book.procedures[procedure].steps if step.id in self._w.blocks and step.id not in run]
+        return [
+            step.id
+            for step in self._book.procedures[procedure].steps
+            if step.id in self._w.blocks and step.id not in run
+        ]
 
     def digest(self, step) -> str:
         """What evidence of a step is bound to, for the words that stand on its page now."""
@@ -50,7 +61,9 @@ class Proofs:
     def _validity(self, it: Evidence) -> str:
         """Until when evidence holds; a page that is built later says that it is due."""
         until = date.fromisoformat(it.date) + timedelta(days=age(self._book, it.of))
-        return f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
+        return (
+            f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
+        )
 
     # ------------------------------------------------ beside procedures and steps
 
@@ -63,10 +76,20 @@ class Proofs:
         oldest = min(drills, key=lambda it: it.date)
         link = f"[evidence]({PAGE}#e-{oldest.procedure})"
         if changed:
-            return f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
+            return (
+                f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
+            )
         it, promised = self._book.procedures[procedure], [each for each in drills if not each.gap_limit]
-        gap = f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}" if it.gap and promised else ""
-        gap += "".join(f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}" for each in drills if it.gap and each.gap_limit)
+        gap = (
+            f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}"
+            if it.gap and promised
+            else ""
+        )
+        gap += "".join(
+            f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}"
+            for each in drills
+            if it.gap and each.gap_limit
+        )
         return (
             f'**<time datetime="{html(oldest.date)}" data-days="{age(self._book, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
             f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
@@ -74,7 +97,13 @@ class Proofs:
 
     def measured(self, step: str) -> str:
         """What a step took, beside its budget; nothing when it is not proven."""
-        worst = [each.worst for it in self._book.evidence.values() if not self._w.marking and not self.changed(it) for each in it.steps if each.id == step]
+        worst = [
+            each.worst
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self.changed(it)
+            for each in it.steps
+            if each.id == step
+        ]
         return f" · measured {seconds(max(worst))}" if worst else ""
 
     def short(self, procedure: str) -> str:
@@ -87,10 +116,20 @@ class Proofs:
 
     def of_page(self, page: str) -> str:
         """When the procedures of a page were last proven, the oldest of them; for the page's foot."""
-        procedures = [name for name, it in self._book.procedures.items() if it.page == page and any(step.id in self._w.blocks for step in it.steps)]
+        procedures = [
+            name
+            for name, it in self._book.procedures.items()
+            if it.page == page and any(step.id in self._w.blocks for step in it.steps)
+        ]
         if not procedures:
             return "nothing to prove here"
-        stale = [name for name in procedures if not (drills := self._drills(name)) or len(self._fresh(name)) < len(drills) or self._left_out(name, drills)]
+        stale = [
+            name
+            for name in procedures
+            if not (drills := self._drills(name))
+            or len(self._fresh(name)) < len(drills)
+            or self._left_out(name, drills)
+        ]
         if stale:
             return f"stale or {UNPROVEN}: {', '.join(stale)}"
         return min(it.date for name in procedures for it in self._drills(name))
@@ -98,8 +137,17 @@ class Proofs:
     def status(self, verb: str) -> str:
         """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
         call = f"{self._book.system.names.cli} {verb} "
-        steps = {step.id for it in self._book.evidence.values() if not self._w.marking and not self.changed(it) for step in it.steps}
-        return "proven" if any(call in f"{self._w.blocks[step].code} " for step in steps if step in self._w.blocks) else "demanded"
+        steps = {
+            step.id
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self.changed(it)
+            for step in it.steps
+        }
+        return (
+            "proven"
+            if any(call in f"{self._w.blocks[step].code} " for step in steps if step in self._w.blocks)
+            else "demanded"
+        )
 
 
 class EvidencePage:
@@ -112,8 +160,17 @@ class EvidencePage:
         """Blocks run of blocks on the pages, and steps that only a person can do."""
         steps = [step for _, step in self._book.steps()]
         hands = [step for step in steps if step.human]
-        proved = {step.id for it in self._book.evidence.values() if not self._w.marking and not self._proofs.changed(it) for step in it.steps}
-        left = [f"[{code(step.id)}](/{self._book.procedures[name].page}#step-{step.id})" for name, step in self._book.steps() if not step.human and step.id not in proved]
+        proved = {
+            step.id
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self._proofs.changed(it)
+            for step in it.steps
+        }
+        left = [
+            f"[{code(step.id)}](/{self._book.procedures[name].page}#step-{step.id})"
+            for name, step in self._book.steps()
+            if not step.human and step.id not in proved
+        ]
         rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
         return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
 
@@ -122,16 +179,30 @@ class EvidencePage:
         rows = []
         for name, it in self._book.evidence.items():
             procedure = self._book.procedures[it.of]
-            state = f"stale: {', '.join(self._proofs.changed(it))}" if not self._w.marking and self._proofs.changed(it) else "proven"
-            rows.append([
-                f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
-                state,
-                f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
-                f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
-                f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
-                attempts(it),
-            ])
-        held = table(["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"], rows, "drills") if rows else f"\n{UNPROVEN}\n"
+            state = (
+                f"stale: {', '.join(self._proofs.changed(it))}"
+                if not self._w.marking and self._proofs.changed(it)
+                else "proven"
+            )
+            rows.append(
+                [
+                    f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
+                    state,
+                    f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
+                    f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+                    f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
+                    attempts(it),
+                ]
+            )
+        held = (
+            table(
+                ["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"],
+                rows,
+                "drills",
+            )
+            if rows
+            else f"\n{UNPROVEN}\n"
+        )
         return held + self._failed()
 
     def _limit(self, it: Evidence) -> str:
@@ -144,7 +215,11 @@ class EvidencePage:
     def _failed(self) -> str:
         """What did not hold when it was last tried; nothing when everything did."""
         rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._book.proven.failed.items()]
-        return f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}" if rows else ""
+        return (
+            f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
+            if rows
+            else ""
+        )
 
     def real_systems(self) -> str:
         """A section for each real system that a procedure ran on; nothing when none did."""
@@ -168,7 +243,12 @@ class EvidencePage:
     def controls_table(self) -> str:
         """What was sabotaged, and the check that caught it."""
         rows = [
-            [md(it.title), f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._book.evidence else code(it.drill), f"{md(it.verdict)}: {code(it.caught_by)}", md(it.date)]
+            [
+                md(it.title),
+                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._book.evidence else code(it.drill),
+                f"{md(it.verdict)}: {code(it.caught_by)}",
+                md(it.date),
+            ]
             for it in self._book.proven.controls.values()
         ]
         return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"

@@ -6,7 +6,13 @@ from decimal import Decimal
 
 # Time units in seconds; the word for one and for several.
 SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
-TIME_WORDS = {"ms": ("ms", "ms"), "s": ("second", "seconds"), "min": ("minute", "minutes"), "h": ("hour", "hours"), "d": ("day", "days")}
+TIME_WORDS = {
+    "ms": ("ms", "ms"),
+    "s": ("second", "seconds"),
+    "min": ("minute", "minutes"),
+    "h": ("hour", "hours"),
+    "d": ("day", "days"),
+}
 # What people write by mistake, and what is meant.
 TIME_SLIPS = {
     **dict.fromkeys(["msec", "msecs", "millisecond", "milliseconds"], "ms"),
@@ -18,9 +24,21 @@ TIME_SLIPS = {
 MEGABYTES = {"MB": Decimal(1), "GB": Decimal(1000)}
 # Things that are counted: one, several.
 COUNTED = {
-    "accounts": "account", "actions": "action", "changes": "change", "contracts": "contract", "copies": "copy",
-    "errors": "error", "events": "event", "metrics": "metric", "people": "person", "releases": "release",
-    "restarts": "restart", "rollbacks": "rollback", "rounds": "round", "samples": "sample", "sessions": "session",
+    "accounts": "account",
+    "actions": "action",
+    "changes": "change",
+    "contracts": "contract",
+    "copies": "copy",
+    "errors": "error",
+    "events": "event",
+    "metrics": "metric",
+    "people": "person",
+    "releases": "release",
+    "restarts": "restart",
+    "rollbacks": "rollback",
+    "rounds": "round",
+    "samples": "sample",
+    "sessions": "session",
 }
 SINGULAR = {one: many for many, one in COUNTED.items()}
 UNITS = [*SECONDS, "%", *MEGABYTES, "times", *COUNTED]

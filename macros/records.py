@@ -20,7 +20,9 @@ from . import yamlfile
 from .faults import Fault, Faults
 from .model import Id, Record, _matches
 
-Moment = Annotated[str, _matches(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC; write e.g. "2026-11-23T14:02:11Z"')]
+Moment = Annotated[
+    str, _matches(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC; write e.g. "2026-11-23T14:02:11Z"')
+]
 Hash = Annotated[str, _matches(r"[0-9a-f]{4}(-[0-9a-f]{4}){2}", "a digest such as 12ab-34cd-56ef")]
 
 
@@ -150,7 +152,11 @@ class DeploymentRecord(Record):
 
     def keys(self, pause: Pause) -> list[tuple[str, Item]]:
         """The key of each tick that a pause point asks for: once, or once for each account."""
-        return [(f"{account}/{item.id}" if account else item.id, item) for account in (self.run.accounts if pause.each else [""]) for item in pause.items]
+        return [
+            (f"{account}/{item.id}" if account else item.id, item)
+            for account in (self.run.accounts if pause.each else [""])
+            for item in pause.items
+        ]
 
 
 # ------------------------------------------------------------------- the sheet
@@ -159,7 +165,9 @@ class DeploymentRecord(Record):
 def sheet(book) -> dict:
     """The checklist of today as a record carries it: words with their thresholds, and the rules of the sign-offs."""
     lists, people = book.checklists, book.contacts
-    used = {it.signoff for it in book.rollout.change_classes.values()} | {pause.signoff for pause in lists.pauses if pause.signoff not in (None, "class")}
+    used = {it.signoff for it in book.rollout.change_classes.values()} | {
+        pause.signoff for pause in lists.pauses if pause.signoff not in (None, "class")
+    }
     roles = {*lists.people, *(item.by for pause in lists.pauses for item in pause.items)}
     body = {
         "pauses": [
@@ -183,7 +191,12 @@ def sheet(book) -> dict:
 
 def digest(body: dict) -> str:
     """The first digits of a SHA-256 over everything but the version and the digest itself, in groups, for reading aloud."""
-    text = json.dumps({key: value for key, value in body.items() if key not in ("version", "digest")}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        {key: value for key, value in body.items() if key not in ("version", "digest")},
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     found = hashlib.sha256(text.encode()).hexdigest()
     return f"{found[:4]}-{found[4:8]}-{found[8:12]}"
 
@@ -195,7 +208,13 @@ def edition(book) -> list[Fault]:
         return []
     line = book.line("checklists", "editions", len(book.checklists.editions) - 1)
     add = f'- {{version: {last.version + 1}, digest: "{now}", from: "YYYY-MM-DD"}}'
-    return [Fault("data/checklists.yml", line, f"the items, a threshold in them or a sign-off rule reads otherwise than in edition {last.version}, digest {last.digest}; add with today's date: {add}")]
+    return [
+        Fault(
+            "data/checklists.yml",
+            line,
+            f"the items, a threshold in them or a sign-off rule reads otherwise than in edition {last.version}, digest {last.digest}; add with today's date: {add}",
+        )
+    ]
 
 
 # ----------------------------------------------------------------- the records
@@ -223,14 +242,19 @@ def check(book) -> list[Fault]:
     faults = []
     for name, record in book.records.items():
         file = book.files[f"records/{name}"]
-        faults += [Fault(file.name, file.line(path), text) for path, text in _judge(name, record, file.data["sheet"], book)]
+        faults += [
+            Fault(file.name, file.line(path), text) for path, text in _judge(name, record, file.data["sheet"], book)
+        ]
     return faults
 
 
 def _judge(name: str, it: DeploymentRecord, raw: dict, book) -> Iterator[tuple[tuple, str]]:
     """The place and the text of every fault of one record."""
     if name != it.run.release and not name.startswith(f"{it.run.release}-"):
-        yield ("run", "release"), f"is a record of {it.run.release}; name the file {it.run.release}.json, or {it.run.release}- and a word"
+        yield (
+            ("run", "release"),
+            f"is a record of {it.run.release}; name the file {it.run.release}.json, or {it.run.release}- and a word",
+        )
     if it.sample and not book.site.sample:
         yield ("sample",), "is a sample; delete the file, or say sample: true in data/site.yml"
     yield from _sheet(it, raw, book.checklists.editions)
@@ -248,17 +272,31 @@ def _sheet(it: DeploymentRecord, raw: dict, editions) -> Iterator[tuple[tuple, s
     version, day = it.sheet.version, it.run.started[:10]
     known = {each.version: each for each in editions}
     if digest(raw) != it.sheet.digest:
-        yield ("sheet", "digest"), f"altered item: the checklist in this record has the digest {digest(raw)}, not {it.sheet.digest}; export the run again and change no item in the file"
+        yield (
+            ("sheet", "digest"),
+            f"altered item: the checklist in this record has the digest {digest(raw)}, not {it.sheet.digest}; export the run again and change no item in the file",
+        )
     elif version not in known:
-        yield ("sheet", "version"), f"wrong checklist version: there is no version {version}; data/checklists.yml has {', '.join(map(str, known))}"
+        yield (
+            ("sheet", "version"),
+            f"wrong checklist version: there is no version {version}; data/checklists.yml has {', '.join(map(str, known))}",
+        )
     elif known[version].digest != it.sheet.digest:
-        yield ("sheet", "digest"), f"altered item: version {version} of the checklist has the digest {known[version].digest}, this record's has {it.sheet.digest}; run the checklist as published, or add its edition to data/checklists.yml"
+        yield (
+            ("sheet", "digest"),
+            f"altered item: version {version} of the checklist has the digest {known[version].digest}, this record's has {it.sheet.digest}; run the checklist as published, or add its edition to data/checklists.yml",
+        )
     else:
         force = [each for each in editions if each.from_ <= day]
         # On the day of a change both are right: the page may have been opened before it.
-        allowed = {each.version for each in force[-1:]} | {before.version for before, after in zip(editions, editions[1:]) if after.from_ == day}
+        allowed = {each.version for each in force[-1:]} | {
+            before.version for before, after in zip(editions, editions[1:]) if after.from_ == day
+        }
         if version not in allowed:
-            yield ("sheet", "version"), f"wrong checklist version: the run began on {day}, when version {force[-1].version if force else 'none'} was in force, not {version}; run the checklist of the day"
+            yield (
+                ("sheet", "version"),
+                f"wrong checklist version: the run began on {day}, when version {force[-1].version if force else 'none'} was in force, not {version}; run the checklist of the day",
+            )
 
 
 def _items(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
@@ -275,9 +313,15 @@ def _items(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
         for key, item in it.keys(pause):
             tick = it.ticks.get(key, Tick())
             if not tick.at:
-                yield ("ticks", key), f'{key}: missing mandatory item: "{item.check}" is not ticked, and {pause.id} is claimed to be complete; set "through" to the last complete pause point'
+                yield (
+                    ("ticks", key),
+                    f'{key}: missing mandatory item: "{item.check}" is not ticked, and {pause.id} is claimed to be complete; set "through" to the last complete pause point',
+                )
             elif not tick.seen.strip():
-                yield ("ticks", key), f'{key}: missing value: "{item.check}" is ticked without what was seen; write {item.evidence}'
+                yield (
+                    ("ticks", key),
+                    f'{key}: missing value: "{item.check}" is ticked without what was seen; write {item.evidence}',
+                )
             elif not tick.by.strip():
                 yield ("ticks", key), f'{key}: missing initials: who ticked "{item.check}"?'
     asked = {key for pause in it.sheet.pauses for key, _ in it.keys(pause)}
@@ -302,7 +346,10 @@ def _people(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
                 continue
             label = f"{kind}.{role}"
             if _same(name) in seen:
-                yield (kind, role), f'{label}: "{name}" is also {seen[_same(name)]}: one person in two roles; four eyes want two'
+                yield (
+                    (kind, role),
+                    f'{label}: "{name}" is also {seen[_same(name)]}: one person in two roles; four eyes want two',
+                )
             seen.setdefault(_same(name), label)
 
 
@@ -315,8 +362,20 @@ def _signoffs(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
     for i, sign in enumerate(it.signatures):
         named = (it.deputies if sign.deputy else it.people).get(sign.role, "")
         if _same(sign.by) != _same(named):
-            yield ("signatures", i), f'"{sign.by}" signed as {"deputy of " if sign.deputy else ""}{sign.role}; named was {named or "nobody"}: the sign-off is void'
-    first = min((tick.at for pause in it.sheet.pauses if pause.each for key, _ in it.keys(pause) if (tick := it.ticks.get(key)) and tick.at), default=None)
+            yield (
+                ("signatures", i),
+                f'"{sign.by}" signed as {"deputy of " if sign.deputy else ""}{sign.role}; named was {named or "nobody"}: the sign-off is void',
+            )
+    first = min(
+        (
+            tick.at
+            for pause in it.sheet.pauses
+            if pause.each
+            for key, _ in it.keys(pause)
+            if (tick := it.ticks.get(key)) and tick.at
+        ),
+        default=None,
+    )
     for pause in it.pauses():
         if not pause.signoff or pause.signoff != "class" and not change.soak:
             continue
@@ -326,22 +385,39 @@ def _signoffs(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
             yield ("sheet", "signoffs"), f'no sign-off "{name}"'
             continue
         # The last signature of each role counts.
-        latest = {sign.role: (i, sign) for i, sign in enumerate(it.signatures) if sign.signoff == name and sign.role in rule.roles}
+        latest = {
+            sign.role: (i, sign)
+            for i, sign in enumerate(it.signatures)
+            if sign.signoff == name and sign.role in rule.roles
+        }
         if len(latest) < rule.quorum:
             missing = ", ".join(role for role in rule.roles if role not in latest)
-            yield ("signatures",), f"{name}: quorum: {len(latest)} of {rule.quorum} signatures; {missing} has not signed"
+            yield (
+                ("signatures",),
+                f"{name}: quorum: {len(latest)} of {rule.quorum} signatures; {missing} has not signed",
+            )
         if pause.signoff == "class" and first:
-            yield from _expired(it, name, sorted(latest.values(), key=lambda each: each[1].at), change.late, _time(first))
+            yield from _expired(
+                it, name, sorted(latest.values(), key=lambda each: each[1].at), change.late, _time(first)
+            )
 
 
-def _expired(it: DeploymentRecord, name: str, signed: list, late: int | None, handover: datetime) -> Iterator[tuple[tuple, str]]:
+def _expired(
+    it: DeploymentRecord, name: str, signed: list, late: int | None, handover: datetime
+) -> Iterator[tuple[tuple, str]]:
     valid = timedelta(seconds=it.sheet.valid)
     for number, (i, sign) in enumerate(signed):
         age = handover - _time(sign.at)
         if age > valid:
-            yield ("signatures", i), f"{name}: expired sign-off: {sign.role} signed at {sign.at}, {age} before the first handover; it is valid for {valid}. Sign again"
+            yield (
+                ("signatures", i),
+                f"{name}: expired sign-off: {sign.role} signed at {sign.at}, {age} before the first handover; it is valid for {valid}. Sign again",
+            )
         elif age < timedelta(0) and (late is None or number == 0 or -age > timedelta(seconds=late)):
-            yield ("signatures", i), f"{name}: {sign.role} signed at {sign.at}, {-age} after the first handover; a sign-off comes before it"
+            yield (
+                ("signatures", i),
+                f"{name}: {sign.role} signed at {sign.at}, {-age} after the first handover; a sign-off comes before it",
+            )
 
 
 def main(root: Path) -> int:
@@ -353,7 +429,10 @@ def main(root: Path) -> int:
         print(error)
         return 1
     faults = edition(book)
-    print("\n".join(map(str, faults)) or f"{len(book.records)} records, all in order; the checklist is version {book.checklists.version}")
+    print(
+        "\n".join(map(str, faults))
+        or f"{len(book.records)} records, all in order; the checklist is version {book.checklists.version}"
+    )
     return bool(faults)
 
 

@@ -14,11 +14,18 @@ from . import model
 def schemas() -> dict[str, str]:
     """File name -> content, for each file of data/ and for the private overlay."""
     kinds = {**model.FILES, "private-contacts": model.PRIVATE}
-    return {f"{name}.schema.json": json.dumps(_schema(name, kind), indent=2, ensure_ascii=False) + "\n" for name, kind in sorted(kinds.items())}
+    return {
+        f"{name}.schema.json": json.dumps(_schema(name, kind), indent=2, ensure_ascii=False) + "\n"
+        for name, kind in sorted(kinds.items())
+    }
 
 
 def _schema(name: str, kind: type) -> dict:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"data/{name}.yml", **TypeAdapter(kind).json_schema(by_alias=True)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"data/{name}.yml",
+        **TypeAdapter(kind).json_schema(by_alias=True),
+    }
 
 
 def write(folder: Path) -> None:

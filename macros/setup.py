@@ -23,11 +23,22 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
     book = load(root)
     writer = Writer(book)
     macros: dict = {}
-    for part in (writer, Commands(writer), Procedures(writer), People(writer), Plan(writer), Tables(writer), Diagrams(writer), EvidencePage(writer)):
+    for part in (
+        writer,
+        Commands(writer),
+        Procedures(writer),
+        People(writer),
+        Plan(writer),
+        Tables(writer),
+        Diagrams(writer),
+        EvidencePage(writer),
+    ):
         for name in dir(part):
             if not name.startswith("_") and callable(getattr(part, name)):
                 if name in macros:
-                    raise RuntimeError(f"two macros are called {name}: in {macros[name].__self__.__class__.__name__} and in {part.__class__.__name__}")
+                    raise RuntimeError(
+                        f"two macros are called {name}: in {macros[name].__self__.__class__.__name__} and in {part.__class__.__name__}"
+                    )
                 macros[name] = getattr(part, name)
     faults = pages.index(writer, macros, docs)
     if faults:

@@ -16,7 +16,11 @@ def old(book: Book, today: date) -> list[str]:
     """A line for each contact and each piece of evidence that is older than its threshold."""
     limit = int(book.thresholds["contact.age"].value.to("d"))
     found = [
-        Fault("data/contacts.yml", book.line("contacts", "contacts", name, "verified"), f"contacts.{name}: last verified on {it.verified}; call it and set the date")
+        Fault(
+            "data/contacts.yml",
+            book.line("contacts", "contacts", name, "verified"),
+            f"contacts.{name}: last verified on {it.verified}; call it and set the date",
+        )
         for name, it in book.contacts.contacts.items()
         if (today - date.fromisoformat(it.verified)).days > limit
     ]
@@ -24,11 +28,20 @@ def old(book: Book, today: date) -> list[str]:
         Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill {how}")
         for name, it, how in [
             *((name, it, f"ONLY={name}") for name, it in book.evidence.items()),
-            *((f"{environment}/{name}", it, f"TARGET={environment} ONLY={name}") for environment, ran in book.proven.real.items() for name, it in ran.items()),
+            *(
+                (f"{environment}/{name}", it, f"TARGET={environment} ONLY={name}")
+                for environment, ran in book.proven.real.items()
+                for name, it in ran.items()
+            ),
         ]
         if (today - date.fromisoformat(it.date)).days > age(book, it.of)
     ]
-    return [fault.annotation().replace("::error", "::warning", 1) if os.environ.get("GITHUB_ACTIONS") == "true" else str(fault) for fault in found]
+    return [
+        fault.annotation().replace("::error", "::warning", 1)
+        if os.environ.get("GITHUB_ACTIONS") == "true"
+        else str(fault)
+        for fault in found
+    ]
 
 
 if __name__ == "__main__":

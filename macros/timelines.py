@@ -22,9 +22,20 @@ def steps_alone(it: Evidence) -> Picture:
     total = sum(step.median for step in it.steps) or 1
     parts, begins = [], 0.0
     for i, step in enumerate(it.steps):
-        parts += _row(6 + i * ROW, step.id, f"{seconds(step.median)}, worst {seconds(step.worst)}", [Span(begin=begins, end=begins + step.median)], 0.0, total)
+        parts += _row(
+            6 + i * ROW,
+            step.id,
+            f"{seconds(step.median)}, worst {seconds(step.worst)}",
+            [Span(begin=begins, end=begins + step.median)],
+            0.0,
+            total,
+        )
         begins += step.median
-    return Picture(parts, 6 + len(it.steps) * ROW, f"{len(it.steps)} steps in {seconds(it.machine)} of machine time; worst gap {seconds(it.gap_worst)}.")
+    return Picture(
+        parts,
+        6 + len(it.steps) * ROW,
+        f"{len(it.steps)} steps in {seconds(it.machine)} of machine time; worst gap {seconds(it.gap_worst)}.",
+    )
 
 
 def course(it: Evidence) -> Picture:
@@ -32,11 +43,17 @@ def course(it: Evidence) -> Picture:
     ran = it.course
     first = min(0.0, ran.gap.begin)
     total = max([ran.gap.end, *(step.end for step in ran.steps), *([ran.fault.end] if ran.fault else [])]) - first or 1
-    rows: list[tuple[str, str, list[Span], str]] = [(f"fault: {it.fault or 'none'}", f"from {_at(ran.fault.begin)}", [ran.fault], "solid")] if ran.fault else []
-    rows.append(("protection gap", f"{seconds(ran.gap.end - ran.gap.begin)} from {_at(ran.gap.begin)}", [ran.gap], "gap"))
+    rows: list[tuple[str, str, list[Span], str]] = (
+        [(f"fault: {it.fault or 'none'}", f"from {_at(ran.fault.begin)}", [ran.fault], "solid")] if ran.fault else []
+    )
+    rows.append(
+        ("protection gap", f"{seconds(ran.gap.end - ran.gap.begin)} from {_at(ran.gap.begin)}", [ran.gap], "gap")
+    )
     for name in dict.fromkeys(step.id for step in ran.steps):
         spans = [step for step in ran.steps if step.id == name]
-        rows.append((name, f"{seconds(sum(step.end - step.begin for step in spans))} from {_at(spans[0].begin)}", spans, "good"))
+        rows.append(
+            (name, f"{seconds(sum(step.end - step.begin for step in spans))} from {_at(spans[0].begin)}", spans, "good")
+        )
     parts = []
     for i, (name, says, spans, css) in enumerate(rows):
         # The gap stands behind every step, so that one sees during which of them it was.
@@ -48,7 +65,9 @@ def course(it: Evidence) -> Picture:
 
 def _row(y: int, name: str, says: str, spans: list, first: float, total: float, css: str = "good") -> list[str]:
     """One line: its name, its figures, and bars where something was."""
-    parts = [f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 62 - len(says)))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>']
+    parts = [
+        f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 62 - len(says)))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>'
+    ]
     return parts + _bars(y + 13, 8, spans, first, total, css)
 
 

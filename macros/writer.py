@@ -82,14 +82,21 @@ class Writer:
     def plain(self, text: str) -> str:
         """The same as plain text, for a message to copy."""
         parts = books.PLACEHOLDER.split(text)
-        return "".join(self.mark("threshold", part) + str(self.book.thresholds[part].value) if i % 2 else part for i, part in enumerate(parts))
+        return "".join(
+            self.mark("threshold", part) + str(self.book.thresholds[part].value) if i % 2 else part
+            for i, part in enumerate(parts)
+        )
 
     # ------------------------------------------------------------------ names
 
     def role(self, key: str) -> str:
         """`role("release_operator")` -> `release operator`, linked to who holds it."""
         role = self.book.find("role", self.book.contacts.roles, key)
-        title = role.title if role.title.split()[0].isupper() or "'" in role.title else role.title[0].lower() + role.title[1:]
+        title = (
+            role.title
+            if role.title.split()[0].isupper() or "'" in role.title
+            else role.title[0].lower() + role.title[1:]
+        )
         return f"{self.mark('role', key)}[{md(title)}]({CONTACTS}#role-{key.replace('_', '-')})"
 
     def verb(self, key: str) -> str:
@@ -122,7 +129,9 @@ class Writer:
 
     def name(self, key: str) -> str:
         """`name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
-        return code(self.book.find("name", self.book.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT"))
+        return code(
+            self.book.find("name", self.book.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT")
+        )
 
     def release(self, which: str) -> str:
         """`release("next")` -> the release in flight; `release("current")` -> the one it replaces."""
@@ -137,7 +146,9 @@ class Writer:
     def account_list(self, which: str) -> list[str]:
         waves = {wave.id: wave.accounts for wave in self.book.rollout.waves}
         environments = {name: environment.accounts for name, environment in self.book.rollout.environments.items()}
-        return self.book.find("wave or environment", waves | environments | {"controls": self.book.rollout.controls}, which)
+        return self.book.find(
+            "wave or environment", waves | environments | {"controls": self.book.rollout.controls}, which
+        )
 
     def reset(self) -> str:
         """The daily reset with its zone."""
@@ -159,7 +170,9 @@ class Writer:
         notes = []
         for key in keys:
             source = self.book.find("source", self.book.sources, key)
-            notes.append(f'{self.mark("source", key)}<span class="t long" data-tip="{attribute(f"{source.title}: {source.says}")}">[{md(source.short)}]({SOURCES}#s-{key})</span>')
+            notes.append(
+                f'{self.mark("source", key)}<span class="t long" data-tip="{attribute(f"{source.title}: {source.says}")}">[{md(source.short)}]({SOURCES}#s-{key})</span>'
+            )
         return f"_Why: {'; '.join(notes)}._"
 
     def go(self, key: str) -> str:
@@ -174,4 +187,7 @@ class Writer:
 
     def used(self, kind: str, key: str) -> str:
         """The sections that use a record, as links."""
-        return "<br>".join(f"[{md(place.title)}: {md(place.heading)}](/{place.page}#{place.section})" for place in self.uses.get(f"{kind}:{key}", []))
+        return "<br>".join(
+            f"[{md(place.title)}: {md(place.heading)}](/{place.page}#{place.section})"
+            for place in self.uses.get(f"{kind}:{key}", [])
+        )

@@ -79,7 +79,11 @@ def _mapping(node: yaml.MappingNode, path: tuple, out: YamlFile) -> dict:
         where = (*path, key)
         if key in found:
             first = out.lines[where]
-            out.faults.append(Fault(out.name, line, f'{_label(where)}: the key stands twice, first in line {first}; remove one of them'))
+            out.faults.append(
+                Fault(
+                    out.name, line, f"{_label(where)}: the key stands twice, first in line {first}; remove one of them"
+                )
+            )
             continue
         out.lines[where] = line
         found[key] = _value(value_node, where, out)
@@ -91,7 +95,11 @@ def _scalar(node: yaml.ScalarNode, path: tuple, out: YamlFile):
 
     def trap(read_as: str) -> str:
         label = f"{_label(path)}: " if path else ""
-        out.faults.append(Fault(out.name, node.start_mark.line + 1, f'{label}{text} without quotes is read as {read_as}; write "{text}"'))
+        out.faults.append(
+            Fault(
+                out.name, node.start_mark.line + 1, f'{label}{text} without quotes is read as {read_as}; write "{text}"'
+            )
+        )
         return text
 
     if not is_plain:
@@ -101,7 +109,9 @@ def _scalar(node: yaml.ScalarNode, path: tuple, out: YamlFile):
     if kind == "int":
         return int(text) if _WHOLE.match(text) else trap("another number")
     if kind == "float":
-        return float(text) if repr(float(text.replace("_", ""))) == text else trap("a number that is written differently")
+        return (
+            float(text) if repr(float(text.replace("_", ""))) == text else trap("a number that is written differently")
+        )
     if kind == "timestamp":
         return trap("a date object")
     if kind == "null":

@@ -20,9 +20,19 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 EPOCH = "1700000000"
-FENCE = re.compile(r"^(?P<mark>```+) ?(?:\{(?P<attributes>[^}]*)\}|(?P<language>\S*))\n(?P<body>.*?)^(?P=mark)$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<mark>```+) ?(?:\{(?P<attributes>[^}]*)\}|(?P<language>\S*))\n(?P<body>.*?)^(?P=mark)$", re.M | re.S
+)
 # The browser's own calls home are switched off, so that every request that is left is the page's.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZES = {"telephone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 
 
@@ -82,7 +92,16 @@ class Site:
         found = []
         for div in self.trees[page].xpath('//div[contains(concat(" ", @class, " "), " highlight ")]'):
             code = div.find(".//code")
-            found.append(Block(page, div.get("id"), div.get("class").split(), code.text_content(), div.get("data-reason"), div.sourceline))
+            found.append(
+                Block(
+                    page,
+                    div.get("id"),
+                    div.get("class").split(),
+                    code.text_content(),
+                    div.get("data-reason"),
+                    div.sourceline,
+                )
+            )
         return found
 
 
@@ -90,15 +109,31 @@ def build(root: Path, out: Path, **environment: str) -> subprocess.CompletedProc
     """Builds a copy of the repository as `make site` does, without installing anything."""
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)],
-        cwd=root, text=True, capture_output=True, timeout=120,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": EPOCH, "RUNBOOK_AUDIENCE": "public", "GITHUB_ACTIONS": "", **environment},
+        cwd=root,
+        text=True,
+        capture_output=True,
+        timeout=120,
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",
+            "SOURCE_DATE_EPOCH": EPOCH,
+            "RUNBOOK_AUDIENCE": "public",
+            "GITHUB_ACTIONS": "",
+            **environment,
+        },
     )
 
 
 def html_of(page: str) -> str:
     """The path of a page in the built site."""
     stem = page.removesuffix(".md")
-    return "index.html" if stem == "index" else f"{stem}.html" if stem == "404" else f"{stem.removesuffix('/index')}/index.html"
+    return (
+        "index.html"
+        if stem == "index"
+        else f"{stem}.html"
+        if stem == "404"
+        else f"{stem.removesuffix('/index')}/index.html"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +142,10 @@ def site(tmp_path_factory) -> Site:
     folder = tmp_path_factory.mktemp("site")
     done = build(ROOT, folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    trees = {page: lxml_html.parse(str(folder / html_of(page)), lxml_html.HTMLParser(encoding="utf-8")).getroot() for page in PAGES}
+    trees = {
+        page: lxml_html.parse(str(folder / html_of(page)), lxml_html.HTMLParser(encoding="utf-8")).getroot()
+        for page in PAGES
+    }
     return Site(folder, trees)
 
 
@@ -148,7 +186,14 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        binary = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists()), None)
+        binary = next(
+            (
+                path
+                for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+                if Path(path).exists()
+            ),
+            None,
+        )
         assert binary, "no Chromium on this machine; `make test` installs it where it may"
         chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         yield chromium

@@ -35,7 +35,9 @@ RUN = """([only, left_out]) => axe.run({ runOnly: only, rules: only.type === "ta
 @pytest.fixture(params=SIZES)
 def sized(request, browser: Browser):
     """A page of one size, with axe in whatever it opens."""
-    context = browser.new_context(viewport=SIZES[request.param], has_touch=request.param == "telephone", reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=SIZES[request.param], has_touch=request.param == "telephone", reduced_motion="reduce"
+    )
     context.add_init_script(AXE)
     yield context.new_page()
     context.close()
@@ -79,12 +81,18 @@ def test_the_open_search_and_the_open_menu_break_nothing(sized: Page, address: s
     say(faults + judge(sized, "the menu"))
 
 
-@pytest.mark.parametrize("body, rule", [
-    ('<p style="color: #999; background: #fff">pale</p>', "color-contrast"),
-    ("<input>", "label"),
-    ('<a href="#a"></a>', "link-name"),
-    ('<div style="font-size: 6px"><button style="width: 9px; height: 9px; padding: 0">.</button><button style="width: 9px; height: 9px; padding: 0">.</button></div>', "target-size"),
-])
+@pytest.mark.parametrize(
+    "body, rule",
+    [
+        ('<p style="color: #999; background: #fff">pale</p>', "color-contrast"),
+        ("<input>", "label"),
+        ('<a href="#a"></a>', "link-name"),
+        (
+            '<div style="font-size: 6px"><button style="width: 9px; height: 9px; padding: 0">.</button><button style="width: 9px; height: 9px; padding: 0">.</button></div>',
+            "target-size",
+        ),
+    ],
+)
 def test_axe_sees_a_fault(sized: Page, address: str, body: str, rule: str):
     sized.goto(url(address, "index.md"))
     sized.evaluate("body => document.querySelector('article').insertAdjacentHTML('afterbegin', body)", body)
@@ -102,9 +110,15 @@ def test_a_finger_hits_every_control_of_ours(browser: Browser, address: str):
     for name in PAGES:
         page.goto(url(address, name))
         wake(page)
-        low = page.eval_on_selector_all(TOUCHED, """list => list.filter(it => it.checkVisibility({visibilityProperty: true})).map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height, it.getBoundingClientRect().width])
-            .filter(([, height, width]) => height < 44 || width < 44)""")
-        faults += [f"docs/{name}: {html}: {width:.0f} × {height:.0f} pixels; a finger wants 44: give it padding in docs/assets/runbook.css" for html, height, width in low]
+        low = page.eval_on_selector_all(
+            TOUCHED,
+            """list => list.filter(it => it.checkVisibility({visibilityProperty: true})).map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height, it.getBoundingClientRect().width])
+            .filter(([, height, width]) => height < 44 || width < 44)""",
+        )
+        faults += [
+            f"docs/{name}: {html}: {width:.0f} × {height:.0f} pixels; a finger wants 44: give it padding in docs/assets/runbook.css"
+            for html, height, width in low
+        ]
     context.close()
     say(faults)
 

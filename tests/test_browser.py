@@ -15,14 +15,28 @@ def test_a_page_fits_its_screen_asks_nobody_and_has_no_error(browser: Browser, a
     context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
     for name in PAGES:
         page = context.new_page()
-        page.on("request", lambda request, name=name: faults.append(f"docs/{name}: asks {request.url}") if not request.url.startswith((address, "data:", "blob:")) else None)
-        page.on("console", lambda message, name=name: faults.append(f"docs/{name}: {message.text}") if message.type == "error" else None)
+        page.on(
+            "request",
+            lambda request, name=name: (
+                faults.append(f"docs/{name}: asks {request.url}")
+                if not request.url.startswith((address, "data:", "blob:"))
+                else None
+            ),
+        )
+        page.on(
+            "console",
+            lambda message, name=name: (
+                faults.append(f"docs/{name}: {message.text}") if message.type == "error" else None
+            ),
+        )
         page.on("pageerror", lambda error, name=name: faults.append(f"docs/{name}: {error}"))
         page.goto(url(address, name), wait_until="networkidle")
         wake(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > SIZES[size]["width"]:
-            faults.append(f"docs/{name}: {wide} pixels wide on a screen of {SIZES[size]['width']}; something must wrap or scroll inside")
+            faults.append(
+                f"docs/{name}: {wide} pixels wide on a screen of {SIZES[size]['width']}; something must wrap or scroll inside"
+            )
         page.close()
     context.close()
     say(faults)

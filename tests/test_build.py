@@ -10,7 +10,17 @@ import pytest
 from tests.conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
 from lxml import html as lxml_html
 
-FETCHES = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data", "use": "href"}
+FETCHES = {
+    "script": "src",
+    "img": "src",
+    "source": "src",
+    "iframe": "src",
+    "video": "src",
+    "audio": "src",
+    "embed": "src",
+    "object": "data",
+    "use": "href",
+}
 # `link` elements with these relations are looked up, not fetched.
 LOOKED_UP = {"canonical", "prev", "next", "alternate", "edit", "license", "author", "help"}
 
@@ -36,8 +46,14 @@ def test_every_link_and_asset_inside_the_site_exists(site: Site):
             goal = (path.parent / unquote(target.path)).resolve() if target.path else path
             goal = goal / "index.html" if goal.is_dir() else goal
             if not goal.exists():
-                faults.append(f"{path.relative_to(site.folder)}: {element.get('href') or element.get('src')} leads nowhere")
-            elif target.fragment and goal in ids and target.fragment not in ids[goal] | {"__skip", "__search", "__drawer"}:
+                faults.append(
+                    f"{path.relative_to(site.folder)}: {element.get('href') or element.get('src')} leads nowhere"
+                )
+            elif (
+                target.fragment
+                and goal in ids
+                and target.fragment not in ids[goal] | {"__skip", "__search", "__drawer"}
+            ):
                 faults.append(f"{path.relative_to(site.folder)}: {element.get('href')}: no such section")
     say(faults)
 
@@ -45,14 +61,21 @@ def test_every_link_and_asset_inside_the_site_exists(site: Site):
 def test_no_page_fetches_anything_from_elsewhere(site: Site):
     faults = []
     for path in pages_of(site.folder):
-        for element in tree(path).iter("script", "img", "source", "iframe", "video", "audio", "embed", "object", "use", "link"):
+        for element in tree(path).iter(
+            "script", "img", "source", "iframe", "video", "audio", "embed", "object", "use", "link"
+        ):
             if element.tag == "link" and set((element.get("rel") or "").split()) & LOOKED_UP:
                 continue
             address = element.get(FETCHES.get(element.tag, "href")) or ""
             if re.match(r"(?:[a-z]+:)?//", address):
                 faults.append(f"{path.relative_to(site.folder)}: <{element.tag}> fetches {address}")
     for path in site.folder.rglob("*.css"):
-        faults += [f"{path.relative_to(site.folder)}: fetches {address}" for address in re.findall(r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"')]+)", path.read_text(encoding="utf-8"))]
+        faults += [
+            f"{path.relative_to(site.folder)}: fetches {address}"
+            for address in re.findall(
+                r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"')]+)", path.read_text(encoding="utf-8")
+            )
+        ]
     say(faults)
 
 
@@ -63,9 +86,18 @@ def test_no_macro_is_left_in_a_page_or_in_the_search(site: Site):
         article = tree(path).find(".//article")
         if article is None or path.parent.name == "contributing":
             continue
-        faults += [f"{path.relative_to(site.folder)}: {match}" for match in re.findall(r"\{\{[^}]*\}\}|\{%[^%]*%\}|\{ data-label[^}]*\}|\{ [#.][^}]*\}", article.text_content())]
+        faults += [
+            f"{path.relative_to(site.folder)}: {match}"
+            for match in re.findall(
+                r"\{\{[^}]*\}\}|\{%[^%]*%\}|\{ data-label[^}]*\}|\{ [#.][^}]*\}", article.text_content()
+            )
+        ]
     index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
-    faults += [f"search index: {entry['location']}: {{{{ is left" for entry in index["docs"] if "{{" in entry["text"] and "contributing" not in entry["location"]]
+    faults += [
+        f"search index: {entry['location']}: {{{{ is left"
+        for entry in index["docs"]
+        if "{{" in entry["text"] and "contributing" not in entry["location"]
+    ]
     say(faults)
 
 
@@ -75,11 +107,22 @@ def test_no_macro_is_left_in_a_page_or_in_the_search(site: Site):
 ])  # fmt: skip
 def test_what_a_reader_types_is_in_the_search(site: Site, words, wanted):
     index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
-    assert any(words in re.sub(r"<[^>]+>", "", entry["text"] + entry["title"]) and entry["location"].startswith(wanted) for entry in index["docs"]), f'"{words}" does not lead to {wanted}'
+    assert any(
+        words in re.sub(r"<[^>]+>", "", entry["text"] + entry["title"]) and entry["location"].startswith(wanted)
+        for entry in index["docs"]
+    ), f'"{words}" does not lead to {wanted}'
 
 
 def test_every_page_can_be_edited_from_the_browser(site: Site, book):
-    say([f"{page}: no edit link" for page in PAGES if not site.trees[page].xpath(f"//a[starts-with(@href, '{book.site.repository}/edit/{book.site.branch}/docs/{page}')]")])
+    say(
+        [
+            f"{page}: no edit link"
+            for page in PAGES
+            if not site.trees[page].xpath(
+                f"//a[starts-with(@href, '{book.site.repository}/edit/{book.site.branch}/docs/{page}')]"
+            )
+        ]
+    )
 
 
 def test_tables_are_whole(site: Site):
@@ -90,7 +133,9 @@ def test_tables_are_whole(site: Site):
             width = len(table.xpath(".//thead/tr/th"))
             for row in table.xpath(".//tbody/tr"):
                 if len(row) != width:
-                    faults.append(f"docs/{page}: a row of {len(row)} cells in a table of {width}: {row.text_content()[:60]}")
+                    faults.append(
+                        f"docs/{page}: a row of {len(row)} cells in a table of {width}: {row.text_content()[:60]}"
+                    )
                 if not row.text_content().strip():
                     faults.append(f"docs/{page}: an empty row under {table.xpath('.//thead')[0].text_content()[:60]}")
     say(faults)
@@ -103,7 +148,9 @@ def test_pictures_have_a_title_and_a_description(site: Site):
             for part in ("title", "desc"):
                 if not (svg.find(part) is not None and svg.find(part).text):
                     faults.append(f"docs/{page}: a picture without <{part}>")
-        faults += [f"docs/{page}: an image without alternative text" for image in site.article(page).xpath(".//img[not(@alt)]")]
+        faults += [
+            f"docs/{page}: an image without alternative text" for image in site.article(page).xpath(".//img[not(@alt)]")
+        ]
     say(faults)
 
 
@@ -115,7 +162,10 @@ def test_two_builds_are_identical(site: Site, tmp_path):
     def compare(pair: filecmp.dircmp, where: str = "") -> None:
         faults.extend(f"{where}{name} is only in one of two builds" for name in pair.left_only + pair.right_only)
         _, different, odd = filecmp.cmpfiles(pair.left, pair.right, pair.common_files, shallow=False)
-        faults.extend(f"{where}{name} differs between two builds with the same SOURCE_DATE_EPOCH ({EPOCH})" for name in different + odd)
+        faults.extend(
+            f"{where}{name} differs between two builds with the same SOURCE_DATE_EPOCH ({EPOCH})"
+            for name in different + odd
+        )
         for name, below in pair.subdirs.items():
             compare(below, f"{where}{name}/")
 
@@ -128,7 +178,11 @@ PRIVATE = 'oncall_primary:\n  name: Zebra Quagga\n  channels:\n    - {kind: phon
 
 def holds_private(folder: Path) -> list[str]:
     words = (b"Zebra Quagga", b"7946 0987", b"79460987")
-    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file() and any(word in path.read_bytes() for word in words)]
+    return [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and any(word in path.read_bytes() for word in words)
+    ]
 
 
 def test_nothing_of_the_private_overlay_reaches_a_public_site(copy, tmp_path):
@@ -138,7 +192,9 @@ def test_nothing_of_the_private_overlay_reaches_a_public_site(copy, tmp_path):
     assert holds_private(tmp_path / "public") == []
     inside = build(copy, tmp_path / "internal", RUNBOOK_AUDIENCE="internal")
     assert inside.returncode == 0, inside.stderr
-    assert "reference/contacts/index.html" in holds_private(tmp_path / "internal"), "the check finds nothing where it must: it proves nothing"
+    assert "reference/contacts/index.html" in holds_private(tmp_path / "internal"), (
+        "the check finds nothing where it must: it proves nothing"
+    )
 
 
 def test_git_ignores_the_private_overlay():

@@ -46,7 +46,10 @@ def test_what_is_done_in_time_is_not_overdue(tab):
     tab.clock.fast_forward(40_000)
     assert "✓ at 00:0" in clock(tab).locator("li").first.inner_text()
     tab.clock.fast_forward(600_000)
-    assert "▲ OVERDUE by" in clock(tab).locator(".face").inner_text() and "Overdue: " in clock(tab).locator("[role=status]").inner_text()
+    assert (
+        "▲ OVERDUE by" in clock(tab).locator(".face").inner_text()
+        and "Overdue: " in clock(tab).locator("[role=status]").inner_text()
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -59,7 +62,10 @@ def test_the_clock_survives_a_reload_and_another_page(context, size):
     tab.goto(PAGE)
     tab.goto(ROLLBACK)
     face = clock(tab).locator(".face").inner_text()
-    assert face.startswith("▶ Running: 01:") and tab.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], face
+    assert (
+        face.startswith("▶ Running: 01:")
+        and tab.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    ), face
 
 
 def test_its_times_go_into_the_run(context):
@@ -76,7 +82,12 @@ def test_its_times_go_into_the_run(context):
     clock(tab).get_by_role("button", name="Write the times").click()
     tab.goto(PAGE)
     (written,) = exported(tab)["clocks"]
-    assert written["procedure"] == "warm" and written["ended"] and written["steps"][0]["at"] and written["steps"][1]["at"] is None
+    assert (
+        written["procedure"] == "warm"
+        and written["ended"]
+        and written["steps"][0]["at"]
+        and written["steps"][1]["at"] is None
+    )
 
 
 def test_without_storage_the_clock_runs_and_says_so(context):

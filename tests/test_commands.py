@@ -38,11 +38,20 @@ def test_every_block_belongs_to_a_step(site: Site, book):
     steps = {step.id for _, step in book.steps() if step.human is None}
     drilled = {block.id for block in bash_blocks(site) if "drill" in block.classes}
     undrilled = {block.id for block in bash_blocks(site) if "undrilled" in block.classes}
-    say([f"the block {each} belongs to no step of data/procedures.yml" for each in sorted(drilled - steps)] + [f"the step {each} has no block" for each in sorted(steps - drilled - undrilled)])
+    say(
+        [f"the block {each} belongs to no step of data/procedures.yml" for each in sorted(drilled - steps)]
+        + [f"the step {each} has no block" for each in sorted(steps - drilled - undrilled)]
+    )
 
 
 def test_every_block_parses(site: Site):
-    say([f"docs/{block.page}: {block.id}: bash cannot read it: {done.stderr.strip()}" for block in bash_blocks(site) if (done := parses(block.text)).returncode])
+    say(
+        [
+            f"docs/{block.page}: {block.id}: bash cannot read it: {done.stderr.strip()}"
+            for block in bash_blocks(site)
+            if (done := parses(block.text)).returncode
+        ]
+    )
 
 
 def test_every_block_is_one_command(site: Site):
@@ -53,7 +62,9 @@ def test_every_block_is_one_command(site: Site):
         for number in range(1, len(lines)):
             head = "\n".join(lines[:number])
             if not head.endswith("\\") and parses(head).returncode == 0:
-                faults.append(f"docs/{block.page}: {block.id}: line {number} is a command of its own; join it to the next with && ({lines[number - 1]})")
+                faults.append(
+                    f"docs/{block.page}: {block.id}: line {number} is a command of its own; join it to the next with && ({lines[number - 1]})"
+                )
     say(faults)
 
 
@@ -72,7 +83,32 @@ def test_every_variable_is_guarded_and_declared(site: Site, book):
 
 
 # Every command that a block may reach; each is replaced by one that only notes its call.
-SPIED = ["chronyc", "cmp", "curl", "df", "diff", "find", "git", "grep", "head", "journalctl", "jq", "ln", "make", "mkdir", "python3", "readlink", "sed", "ssh", "systemctl", "systemd-run", "tail", "tar", "timeout", "tr"]
+SPIED = [
+    "chronyc",
+    "cmp",
+    "curl",
+    "df",
+    "diff",
+    "find",
+    "git",
+    "grep",
+    "head",
+    "journalctl",
+    "jq",
+    "ln",
+    "make",
+    "mkdir",
+    "python3",
+    "readlink",
+    "sed",
+    "ssh",
+    "systemctl",
+    "systemd-run",
+    "tail",
+    "tar",
+    "timeout",
+    "tr",
+]
 
 
 def test_every_block_fails_closed_when_nothing_is_set(site: Site, book, tmp_path):
@@ -87,7 +123,15 @@ def test_every_block_fails_closed_when_nothing_is_set(site: Site, book, tmp_path
         if "drill" not in block.classes or not GUARDED.search(block.text):
             continue
         log.write_text("", encoding="utf-8")
-        subprocess.run([shutil.which("bash"), "--norc", "-c", block.text], env={"PATH": str(tmp_path)}, capture_output=True, text=True, cwd=tmp_path, check=False, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            [shutil.which("bash"), "--norc", "-c", block.text],
+            env={"PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
         calls = [line for line in log.read_text(encoding="utf-8").splitlines() if line != f"{cli} accounts"]
         acts = [call for call in calls if not call.startswith(("head", "grep", "tail", "sed", "jq", "tr"))]
         if acts:
@@ -98,13 +142,19 @@ def test_every_block_fails_closed_when_nothing_is_set(site: Site, book, tmp_path
 def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: Site, book):
     faults = []
     for name, procedure in book.procedures.items():
-        blocks = [block for block in site.blocks(procedure.page) if block.id and block.id.startswith(f"{name}-") and "drill" in block.classes]
+        blocks = [
+            block
+            for block in site.blocks(procedure.page)
+            if block.id and block.id.startswith(f"{name}-") and "drill" in block.classes
+        ]
         if not blocks or not procedure.set:
             continue
         head = blocks[0].text.split("\n")[0]
         for variable in procedure.set:
             if f'{variable}="${{{variable}:?set {variable}}}"' not in head:
-                faults.append(f'docs/{procedure.page}: {blocks[0].id}: begins without {{{{ sets("{name}") }}}}: {variable} is not checked')
+                faults.append(
+                    f'docs/{procedure.page}: {blocks[0].id}: begins without {{{{ sets("{name}") }}}}: {variable} is not checked'
+                )
     say(faults)
 
 
@@ -116,17 +166,28 @@ def test_every_variable_is_set_before_it_is_used(site: Site, book):
         for block in site.blocks(procedure.page):
             if block.id not in steps:
                 continue
-            for match in re.finditer(r"(?:^|[\s{(])([A-Z_]+)=|\bfor ([A-Z_]+) in|read -r ([A-Z_]+)|\$\{([A-Z_]+):\?", block.text, re.M):
+            for match in re.finditer(
+                r"(?:^|[\s{(])([A-Z_]+)=|\bfor ([A-Z_]+) in|read -r ([A-Z_]+)|\$\{([A-Z_]+):\?", block.text, re.M
+            ):
                 assigned = match[1] or match[2] or match[3]
                 if assigned:
                     known.add(assigned)
                 elif match[4] not in known:
-                    faults.append(f"docs/{procedure.page}: {block.id}: {match[4]} is used before it is set; set it in this procedure, or name it under `set`")
+                    faults.append(
+                        f"docs/{procedure.page}: {block.id}: {match[4]} is used before it is set; set it in this procedure, or name it under `set`"
+                    )
     say(faults)
 
 
 def test_expected_output_is_never_a_command(site: Site):
-    say([f"docs/{page}: expected output is `text`, not bash" for page in PAGES for block in site.blocks(page) if "expect" in block.classes and "language-text" not in block.classes])
+    say(
+        [
+            f"docs/{page}: expected output is `text`, not bash"
+            for page in PAGES
+            for block in site.blocks(page)
+            if "expect" in block.classes and "language-text" not in block.classes
+        ]
+    )
 
 
 def test_expected_output_begins_as_the_command_says(site: Site, book):
@@ -135,19 +196,39 @@ def test_expected_output_begins_as_the_command_says(site: Site, book):
     for page in PAGES:
         blocks = site.blocks(page)
         for block, after in zip(blocks, blocks[1:]):
-            if "drill" not in block.classes or "expect" not in after.classes or "|" in block.text or "for EACH" in block.text:
+            if (
+                "drill" not in block.classes
+                or "expect" not in after.classes
+                or "|" in block.text
+                or "for EACH" in block.text
+            ):
                 continue
             lines = [line for line in after.text.strip().split("\n") if line.strip("… ")]
-            says = [pattern for verb in re.findall(rf"{re.escape(book.system.names.cli)} ([a-z-]+)", block.text) for pattern in book.system.verbs[verb].says]
+            says = [
+                pattern
+                for verb in re.findall(rf"{re.escape(book.system.names.cli)} ([a-z-]+)", block.text)
+                for pattern in book.system.verbs[verb].says
+            ]
             shapes = [re.compile(".*".join(re.escape(part) for part in pattern.split("…"))) for pattern in says]
             for line in lines:
                 plain = line.replace("…", "x")
-                if says and not any(shape.fullmatch(plain) for shape in shapes) and not re.match(r"(blue|green|free|patching|exit code|…configuration refused|active$|x?/|guard)", line.replace("…", "x") if line.startswith("…/") else line):
-                    faults.append(f'docs/{page}: {block.id}: expects "{line}", which none of its commands prints by data/system.yml: {says}')
+                if (
+                    says
+                    and not any(shape.fullmatch(plain) for shape in shapes)
+                    and not re.match(
+                        r"(blue|green|free|patching|exit code|…configuration refused|active$|x?/|guard)",
+                        line.replace("…", "x") if line.startswith("…/") else line,
+                    )
+                ):
+                    faults.append(
+                        f'docs/{page}: {block.id}: expects "{line}", which none of its commands prints by data/system.yml: {says}'
+                    )
     say(faults)
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed; `make test` installs it, and CI has it")
+@pytest.mark.skipif(
+    shutil.which("shellcheck") is None, reason="shellcheck is not installed; `make test` installs it, and CI has it"
+)
 def test_shellcheck_finds_nothing(site: Site, tmp_path):
     """The blocks of a procedure in one file, in page order, as they share one shell."""
     scripts: dict[str, list[str]] = {}
@@ -157,5 +238,10 @@ def test_shellcheck_finds_nothing(site: Site, tmp_path):
         (tmp_path / f"{name}.sh").write_text("#!/bin/bash\n" + "\n".join(parts), encoding="utf-8")
     # SC2015: a && b || c is meant: c says that something is wrong, whichever of the two failed.
     # SC2034: a block sets what a later one uses. SC2029: the variable is ours, not the other host's.
-    done = subprocess.run(["shellcheck", "--exclude=SC2015,SC2029,SC2034", "--format=gcc", *sorted(map(str, tmp_path.glob("*.sh")))], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["shellcheck", "--exclude=SC2015,SC2029,SC2034", "--format=gcc", *sorted(map(str, tmp_path.glob("*.sh")))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout.replace(str(tmp_path) + "/", "")

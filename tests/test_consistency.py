@@ -21,51 +21,121 @@ def writer(macros) -> Writer:
 
 def test_every_threshold_is_used(book, writer):
     """On a page, directly or through a table. A number that nobody reads is nobody's number."""
-    used = {key.removeprefix("threshold:") for key, places in writer.uses.items() if key.startswith("threshold:") and any(place.page != "reference/thresholds.md" for place in places)}
-    say([f"data/thresholds.yml:{book.line('thresholds', key)}: {key} is used on no page; use it or delete it" for key in book.thresholds if key not in used])
+    used = {
+        key.removeprefix("threshold:")
+        for key, places in writer.uses.items()
+        if key.startswith("threshold:") and any(place.page != "reference/thresholds.md" for place in places)
+    }
+    say(
+        [
+            f"data/thresholds.yml:{book.line('thresholds', key)}: {key} is used on no page; use it or delete it"
+            for key in book.thresholds
+            if key not in used
+        ]
+    )
 
 
 def test_every_contact_is_used(book, writer):
     used = {key.removeprefix("contact:") for key in writer.uses if key.startswith("contact:")}
     deputies = {contact.deputy for contact in book.contacts.contacts.values()}
-    say([f"data/contacts.yml:{book.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy" for key in book.contacts.contacts if key not in used | deputies])
+    say(
+        [
+            f"data/contacts.yml:{book.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy"
+            for key in book.contacts.contacts
+            if key not in used | deputies
+        ]
+    )
 
 
 def test_every_role_is_used(book, writer):
     used = {key.removeprefix("role:") for key, places in writer.uses.items() if key.startswith("role:") and places}
-    say([f"data/contacts.yml:{book.line('contacts', 'roles', key)}: the role {key} is used on no page" for key in book.contacts.roles if key not in used])
+    say(
+        [
+            f"data/contacts.yml:{book.line('contacts', 'roles', key)}: the role {key} is used on no page"
+            for key in book.contacts.roles
+            if key not in used
+        ]
+    )
 
 
 def test_every_source_is_used(book, writer):
     used = {key.removeprefix("source:") for key in writer.uses if key.startswith("source:")}
     used |= {threshold.source for threshold in book.thresholds.values()} | {clause.source for clause in book.compliance}
-    say([f"data/sources.yml:{book.line('sources', key)}: {key} is used nowhere" for key in book.sources if key not in used])
+    say(
+        [
+            f"data/sources.yml:{book.line('sources', key)}: {key} is used nowhere"
+            for key in book.sources
+            if key not in used
+        ]
+    )
 
 
 def test_every_message_is_on_a_page(book):
     pages = "".join(source(page) for page in PAGES)
-    say([f'data/messages.yml:{book.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}' for key in book.messages if f'message("{key}")' not in pages])
+    say(
+        [
+            f'data/messages.yml:{book.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}'
+            for key in book.messages
+            if f'message("{key}")' not in pages
+        ]
+    )
 
 
 def test_every_pause_point_is_on_the_checklist(book):
     page = source("deployment/deployment_checklist.md")
     found = re.findall(r'pause\("([a-z]+)"\)', page)
-    assert found == [pause.id for pause in book.checklists.pauses], "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
+    assert found == [pause.id for pause in book.checklists.pauses], (
+        "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
+    )
 
 
 def test_every_variable_verb_path_and_log_event_is_used(book):
     pages = "".join(source(page) for page in PAGES if not page.startswith("architecture/"))
     data = (DOCS.parent / "data" / "scenarios.yml").read_text(encoding="utf-8")
-    faults = [f"data/system.yml: the variable {key} is used on no page" for key in book.system.variables if key not in pages and not any(key in procedure.set for procedure in book.procedures.values())]
-    faults += [f"data/system.yml: the verb {key} is used on no page" for key in book.system.verbs if f'cli("{key}")' not in pages]
-    faults += [f"data/system.yml: the log event {key} leads to no scenario" for key in book.system.log_events if f"what: {key}" not in data and f'log("{key}")' not in pages and book.system.log_events[key].level in ("error", "fatal") and key != "mismatch"]
+    faults = [
+        f"data/system.yml: the variable {key} is used on no page"
+        for key in book.system.variables
+        if key not in pages and not any(key in procedure.set for procedure in book.procedures.values())
+    ]
+    faults += [
+        f"data/system.yml: the verb {key} is used on no page"
+        for key in book.system.verbs
+        if f'cli("{key}")' not in pages
+    ]
+    faults += [
+        f"data/system.yml: the log event {key} leads to no scenario"
+        for key in book.system.log_events
+        if f"what: {key}" not in data
+        and f'log("{key}")' not in pages
+        and book.system.log_events[key].level in ("error", "fatal")
+        and key != "mismatch"
+    ]
     say(faults)
 
 
 def test_every_macro_is_used_and_listed(macros):
     pages = "".join(source(page) for page in PAGES)
-    helpers = {"mark", "plain", "anchor", "sentence", "account_list", "used", "channel", "verdict", "severity", "edit", "metric_word", "alert"}
-    say([f"the macro {name} is used on no page; delete it" for name in macros if f"{name}(" not in pages and name not in helpers])
+    helpers = {
+        "mark",
+        "plain",
+        "anchor",
+        "sentence",
+        "account_list",
+        "used",
+        "channel",
+        "verdict",
+        "severity",
+        "edit",
+        "metric_word",
+        "alert",
+    }
+    say(
+        [
+            f"the macro {name} is used on no page; delete it"
+            for name in macros
+            if f"{name}(" not in pages and name not in helpers
+        ]
+    )
 
 
 def test_the_reference_names_every_place_that_uses_a_threshold(site: Site):
@@ -74,7 +144,11 @@ def test_the_reference_names_every_place_that_uses_a_threshold(site: Site):
     for key in ("canary.soak", "rollback.total", "gap.handover"):
         anchor = "t-" + key.replace(".", "-")
         row = article.xpath(f".//*[@id='{anchor}']/ancestor::div[contains(@class, 'threshold')]")[0]
-        links = [link.get("href") for link in row.xpath(".//dd//a[@href]") if "#" in link.get("href") and "blob" not in link.get("href")]
+        links = [
+            link.get("href")
+            for link in row.xpath(".//dd//a[@href]")
+            if "#" in link.get("href") and "blob" not in link.get("href")
+        ]
         pages = {link.split("#")[0] for link in links}
         assert len(pages) >= 3, f"{key}: used on {pages}"
 
@@ -85,9 +159,19 @@ def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site,
     for page in PAGES:
         if page == "reference/thresholds.md":
             continue
-        shown = {link.get("href").split("#")[1] for link in site.article(page).xpath(".//span[@class='t']/a[@href]") if "#t-" in link.get("href")}
-        named = {writer.anchor(key.removeprefix("threshold:")) for key, places in writer.uses.items() if key.startswith("threshold:") and any(place.page == page for place in places)}
-        faults += [f"docs/{page}: shows {anchor}, and the reference does not name the page" for anchor in sorted(shown - named)]
+        shown = {
+            link.get("href").split("#")[1]
+            for link in site.article(page).xpath(".//span[@class='t']/a[@href]")
+            if "#t-" in link.get("href")
+        }
+        named = {
+            writer.anchor(key.removeprefix("threshold:"))
+            for key, places in writer.uses.items()
+            if key.startswith("threshold:") and any(place.page == page for place in places)
+        }
+        faults += [
+            f"docs/{page}: shows {anchor}, and the reference does not name the page" for anchor in sorted(shown - named)
+        ]
     say(faults)
 
 
@@ -115,15 +199,23 @@ def test_rollback_fits_into_five_minutes_with_slack(book):
 
 def test_a_cold_rollback_begins_with_the_hold(book):
     for name in ("cold", "down", "snapshot", "swap"):
-        assert book.procedures[name].steps[0].id == f"{name}-hold", f"{name}: the traders' hold is the first act of a procedure that leaves the account unguarded"
+        assert book.procedures[name].steps[0].id == f"{name}-hold", (
+            f"{name}: the traders' hold is the first act of a procedure that leaves the account unguarded"
+        )
 
 
 def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(book, site: Site):
     faults = []
     for name, procedure in book.procedures.items():
-        head = site.article(procedure.page).xpath(f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]")[0]
+        head = site.article(procedure.page).xpath(
+            f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]"
+        )[0]
         terms = [term.text_content() for term in head.xpath(".//dt")]
-        faults += [f"docs/{procedure.page}: {name}: the head has no line {term}" for term in ("Budget", "Protection gap", "Guarded meanwhile by") if term not in terms]
+        faults += [
+            f"docs/{procedure.page}: {name}: the head has no line {term}"
+            for term in ("Budget", "Protection gap", "Guarded meanwhile by")
+            if term not in terms
+        ]
     say(faults)
 
 
@@ -131,9 +223,13 @@ def test_each_override_names_its_consequence_before_its_command(site: Site):
     article = site.article("deployment/disaster_recovery.md")
     faults = []
     for section in ("halt", "stop", "flatten", "platform", "telephone", "revoke"):
-        after = article.xpath(f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or self::div[contains(@class, 'highlight')] or self::ol][1]")[0]
+        after = article.xpath(
+            f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or self::div[contains(@class, 'highlight')] or self::ol][1]"
+        )[0]
         if "danger" not in (after.get("class") or "").split():
-            faults.append(f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to the positions")
+            faults.append(
+                f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to the positions"
+            )
     say(faults)
 
 

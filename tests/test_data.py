@@ -75,11 +75,17 @@ def test_a_fault_in_the_data_names_file_and_line_and_what_is_wanted(copy, file, 
         load(copy, "public")
     wanted = re.escape(message.replace("{first}", str(first))).replace(re.escape("{any}"), ".*")
     place = re.escape(f"data/{file}.yml:{line}: ") if "{here}" in new else rf"data/{file}\.yml:\d+: "
-    assert any(re.match(place + wanted, str(fault)) for fault in error.value.faults), f"wanted {place}{wanted}\ngot\n{error.value}"
+    assert any(re.match(place + wanted, str(fault)) for fault in error.value.faults), (
+        f"wanted {place}{wanted}\ngot\n{error.value}"
+    )
 
 
 def test_every_fault_of_every_file_is_reported_at_once(copy):
-    for file, old, new in (("thresholds", "value: 24 h", "value: 24 hrs"), ("contacts", "Europe/London", "Europe/Londn"), ("site", "paper: A4", "paper: A5")):
+    for file, old, new in (
+        ("thresholds", "value: 24 h", "value: 24 hrs"),
+        ("contacts", "Europe/London", "Europe/Londn"),
+        ("site", "paper: A4", "paper: A5"),
+    ):
         path = copy / "data" / f"{file}.yml"
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(Faults) as error:
@@ -107,7 +113,9 @@ def test_github_shows_a_fault_on_its_line(copy, monkeypatch):
 RELATIONS = yaml.safe_load((ROOT / "data" / "relations.yml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("relation", RELATIONS, ids=[f"{'+'.join(it['left'])} {it['is']} {'+'.join(it['right'])}" for it in RELATIONS])
+@pytest.mark.parametrize(
+    "relation", RELATIONS, ids=[f"{'+'.join(it['left'])} {it['is']} {'+'.join(it['right'])}" for it in RELATIONS]
+)
 def test_a_relation_that_is_broken_stops_the_build(copy, book, relation):
     """Raises the left side far above the right one, and wants to be told about this very relation."""
     key = relation["left"][0]
@@ -126,7 +134,9 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(copy):
     path = copy / "data" / "thresholds.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"(?m)^(rollback\.warm\.clear:\n  value:) 30 s", r"\1 10 min", text), encoding="utf-8")
-    with pytest.raises(Faults, match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes"):
+    with pytest.raises(
+        Faults, match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes"
+    ):
         load(copy, "public")
 
 
@@ -138,9 +148,16 @@ def test_the_schemas_that_editors_use_are_current():
     from macros.schemas import schemas
 
     folder = ROOT / "data" / "schemas"
-    stale = [name for name, text in schemas().items() if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text]
+    stale = [
+        name
+        for name, text in schemas().items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
+    ]
     stray = [path.name for path in folder.iterdir() if path.name not in schemas()]
-    say([f"data/schemas/{name} is stale; run: make schemas" for name in stale] + [f"data/schemas/{name} belongs to no file; delete it" for name in stray])
+    say(
+        [f"data/schemas/{name} is stale; run: make schemas" for name in stale]
+        + [f"data/schemas/{name} belongs to no file; delete it" for name in stray]
+    )
 
 
 @pytest.mark.parametrize("name", sorted(model.FILES))
@@ -152,17 +169,39 @@ def test_each_data_file_names_its_schema(name):
 @pytest.mark.parametrize("name", sorted(model.FILES))
 def test_a_schema_knows_every_key_that_its_file_uses(name):
     schema = json.loads((ROOT / "data" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    known = set(re.findall(r'"([^"]+)":', json.dumps(schema.get("$defs", {})) + json.dumps(schema.get("properties", {}))))
+    known = set(
+        re.findall(r'"([^"]+)":', json.dumps(schema.get("$defs", {})) + json.dumps(schema.get("properties", {})))
+    )
     data = yaml.safe_load((ROOT / "data" / f"{name}.yml").read_text(encoding="utf-8"))
-    records = data if isinstance(data, list) else list(data.values()) if schema.get("additionalProperties") not in (None, False) or "patternProperties" in schema else [data]
-    say([f"data/schemas/{name}.schema.json does not know the key {key}" for record in records if isinstance(record, dict) for key in record if key not in known])
+    records = (
+        data
+        if isinstance(data, list)
+        else list(data.values())
+        if schema.get("additionalProperties") not in (None, False) or "patternProperties" in schema
+        else [data]
+    )
+    say(
+        [
+            f"data/schemas/{name}.schema.json does not know the key {key}"
+            for record in records
+            if isinstance(record, dict)
+            for key in record
+            if key not in known
+        ]
+    )
 
 
 def test_names_and_numbers_of_the_overlay_reach_an_internal_build_only(copy, monkeypatch):
     private = copy / "data" / "private"
     private.mkdir()
-    (private / "contacts.yml").write_text('oncall_primary:\n  name: Zebra Quagga\n  channels:\n    - {kind: phone, value: "+44 20 7946 0987"}\n', encoding="utf-8")
-    inside, outside = load(copy, "internal").contacts.contacts["oncall_primary"], load(copy, "public").contacts.contacts["oncall_primary"]
+    (private / "contacts.yml").write_text(
+        'oncall_primary:\n  name: Zebra Quagga\n  channels:\n    - {kind: phone, value: "+44 20 7946 0987"}\n',
+        encoding="utf-8",
+    )
+    inside, outside = (
+        load(copy, "internal").contacts.contacts["oncall_primary"],
+        load(copy, "public").contacts.contacts["oncall_primary"],
+    )
     assert (inside.name, inside.channels[0].value) == ("Zebra Quagga", "+44 20 7946 0987")
     assert outside.name is None and all("0987" not in channel.value for channel in outside.channels)
 
@@ -171,7 +210,10 @@ def test_an_overlay_for_a_contact_that_does_not_exist_is_a_fault(copy):
     private = copy / "data" / "private"
     private.mkdir()
     (private / "contacts.yml").write_text("oncal_primary:\n  name: Zebra Quagga\n", encoding="utf-8")
-    with pytest.raises(Faults, match=r'data/private/contacts\.yml:1: oncal_primary: no such contact in data/contacts\.yml; did you mean "oncall_primary"\?'):
+    with pytest.raises(
+        Faults,
+        match=r'data/private/contacts\.yml:1: oncal_primary: no such contact in data/contacts\.yml; did you mean "oncall_primary"\?',
+    ):
         load(copy, "internal")
 
 
@@ -183,7 +225,10 @@ def test_an_unknown_audience_is_refused(copy):
 def test_a_sample_contact_is_marked_as_one(copy):
     path = copy / "data" / "contacts.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("    sample: true\n", "", 1), encoding="utf-8")
-    with pytest.raises(Faults, match=r"data/contacts\.yml:\d+: contacts\.broker_api: has an address or a number that is reserved for samples; mark it with sample: true"):
+    with pytest.raises(
+        Faults,
+        match=r"data/contacts\.yml:\d+: contacts\.broker_api: has an address or a number that is reserved for samples; mark it with sample: true",
+    ):
         load(copy, "public")
 
 

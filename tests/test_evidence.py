@@ -26,11 +26,15 @@ def writer() -> Writer:
 def test_no_step_has_changed_since_its_drill(writer):
     proofs = Proofs(writer)
     faults = []
-    real = {f"{environment}/{name}": it for environment, ran in writer.book.proven.real.items() for name, it in ran.items()}
+    real = {
+        f"{environment}/{name}": it for environment, ran in writer.book.proven.real.items() for name, it in ran.items()
+    }
     for name, it in (writer.book.evidence | real).items():
         changed = proofs.changed(it)
         if changed:
-            faults.append(f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}")
+            faults.append(
+                f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}"
+            )
     say(faults)
 
 
@@ -79,18 +83,33 @@ def test_fresh_evidence_is_told_with_its_figures(proven, writer):
 
 
 def test_a_changed_command_makes_the_page_say_stale(proven, writer):
-    head = proven("warm", evidence(writer, "warm"), lambda text: text.replace('{{ cli("smoke") }} {{ v("ACCOUNT") }}\n', '{{ cli("smoke") }} {{ v("ACCOUNT") }} && true\n'))
+    head = proven(
+        "warm",
+        evidence(writer, "warm"),
+        lambda text: text.replace(
+            '{{ cli("smoke") }} {{ v("ACCOUNT") }}\n', '{{ cli("smoke") }} {{ v("ACCOUNT") }} && true\n'
+        ),
+    )
     assert "**stale**" in head and "warm-smoke" in head and "not yet proven" not in head
 
 
 def test_a_changed_expectation_makes_the_page_say_stale(proven, writer):
-    head = proven("warm", evidence(writer, "warm"), lambda text: text.replace("$ACCOUNT: $FREE_SLOT active, release $OLD, gap …", "$ACCOUNT: $FREE_SLOT active …"))
+    head = proven(
+        "warm",
+        evidence(writer, "warm"),
+        lambda text: text.replace("$ACCOUNT: $FREE_SLOT active, release $OLD, gap …", "$ACCOUNT: $FREE_SLOT active …"),
+    )
     assert "**stale**" in head and "warm-back" in head
 
 
 def test_a_changed_budget_makes_the_page_say_stale(copy, proven, writer):
     path = copy / "data" / "thresholds.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("rollback.warm.smoke:\n  value: 30 s", "rollback.warm.smoke:\n  value: 25 s"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(
+            "rollback.warm.smoke:\n  value: 30 s", "rollback.warm.smoke:\n  value: 25 s"
+        ),
+        encoding="utf-8",
+    )
     assert "warm-smoke" in proven("warm", evidence(writer, "warm"))
 
 
@@ -115,7 +134,9 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, writer):
 ])  # fmt: skip
 def test_evidence_that_is_none_stops_the_build(copy, writer, name, change, message):
     (copy / "data" / "evidence").mkdir(exist_ok=True)
-    (copy / "data" / "evidence" / f"{name}.json").write_text(json.dumps(evidence(writer, "warm") | change), encoding="utf-8")
+    (copy / "data" / "evidence" / f"{name}.json").write_text(
+        json.dumps(evidence(writer, "warm") | change), encoding="utf-8"
+    )
     with pytest.raises(Faults, match=message):
         load(copy, "public")
 
@@ -164,14 +185,24 @@ def svg(text: str) -> etree._Element:
     return etree.fromstring(text[text.index("<svg") : text.index("</svg>") + 6])
 
 
-@pytest.mark.parametrize("course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}])
+@pytest.mark.parametrize(
+    "course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}]
+)
 def test_a_timeline_stays_in_its_picture_and_has_its_words(page, writer, course):
-    text = page({"warm": evidence(writer, "warm", course=course, fault="something with a very long name that fits nowhere & <breaks>")}).timelines()
+    text = page(
+        {
+            "warm": evidence(
+                writer, "warm", course=course, fault="something with a very long name that fits nowhere & <breaks>"
+            )
+        }
+    ).timelines()
     picture = svg(text)
     width, height = map(float, picture.get("viewBox").split()[2:])
     for rect in picture.iter("{*}rect"):
         x, y, wide, high = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
-        assert wide > 0 and high > 0 and x >= 0 and y >= 0 and x + wide <= width + 1 and y + high <= height + 1, etree.tostring(rect)
+        assert wide > 0 and high > 0 and x >= 0 and y >= 0 and x + wide <= width + 1 and y + high <= height + 1, (
+            etree.tostring(rect)
+        )
     named = {picture.find("{*}title").get("id"), picture.find("{*}desc").get("id")}
     assert set(picture.get("aria-labelledby").split()) == named
     says = picture.find("{*}desc").text
@@ -212,25 +243,54 @@ def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, writer, na
 
 
 def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, writer, copy):
-    here = page({"warm": evidence(writer, "warm"), "failed": {"warm": {"date": "2026-11-24", "words": "0" * 12, "attempts": 9, "failures": 4, "why": "warm-back: exit code 1"}}})
-    assert "Did not hold" in here.drills_table() and "5 of 9" in here.drills_table() and "warm-back: exit code 1" in here.drills_table()
+    here = page(
+        {
+            "warm": evidence(writer, "warm"),
+            "failed": {
+                "warm": {
+                    "date": "2026-11-24",
+                    "words": "0" * 12,
+                    "attempts": 9,
+                    "failures": 4,
+                    "why": "warm-back: exit code 1",
+                }
+            },
+        }
+    )
+    assert (
+        "Did not hold" in here.drills_table()
+        and "5 of 9" in here.drills_table()
+        and "warm-back: exit code 1" in here.drills_table()
+    )
     found = records.read(copy)[0]
     words = found.drills["warm"].words
     assert records.counted(found, "warm", words) == (6, 1), "the failures were of other words"
     records.fail(copy, "warm", words, (7, 2), "warm: warm-back: exit code 1\nmore")
     found = records.read(copy)[0]
-    assert records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
+    assert (
+        records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
+    )
     records.write(found.drills["warm"], copy)
     assert records.read(copy)[0].failed == {}
 
 
 def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, writer):
-    for record, says in (({"warm": evidence(writer, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"), ({}, "last drill: not yet proven")):
+    for record, says in (
+        ({"warm": evidence(writer, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"),
+        ({}, "last drill: not yet proven"),
+    ):
         assert says.replace("&#45;", "-") in Plan(page(record)._w).pause("day").replace("&#45;", "-")
 
 
 def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
-    record = {"title": "A step is left out.", "drill": "warm", "digest": "0" * 12, "date": "2026-11-23", "verdict": "caught", "caught_by": "warm-back: exit code 1"}
+    record = {
+        "title": "A step is left out.",
+        "drill": "warm",
+        "digest": "0" * 12,
+        "date": "2026-11-23",
+        "verdict": "caught",
+        "caught_by": "warm-back: exit code 1",
+    }
     text = page({"controls": {"left-out": record}}).controls_table()
     assert "A step is left out." in text and "caught" in text and "exit code 1" in text
 
@@ -256,14 +316,19 @@ def test_evidence_is_rewritten_only_when_it_would_say_something_else(writer, cha
 
 def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(page, writer):
     limit = {"seconds": 300, "why": "both slots are down"}
-    drills = {"crash": evidence(writer, "crash", gap_worst=1.9), "crash--loop": evidence(writer, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"}}
+    drills = {
+        "crash": evidence(writer, "crash", gap_worst=1.9),
+        "crash--loop": evidence(writer, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"},
+    }
     here = page(drills)
     assert "10.4 s of 300 s: both slots are down" in here.drills_table()
     head = Proofs(here._w).headline("crash")
     assert "worst gap 1.9 s of" in head and "10.4 s in the drill *loop*: both slots are down" in head
 
 
-@pytest.mark.parametrize("built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")])
+@pytest.mark.parametrize(
+    "built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")]
+)
 def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, writer, monkeypatch, built, says):
     """A rollback is due when its interval has passed. The browser says the same of a page that was built before."""
     here = page({"warm": evidence(writer, "warm")})

@@ -17,7 +17,20 @@ from macros.plan import Plan
 from macros.setup import prepare
 from macros.writer import Writer
 
-HOSTILE = ['<b>|"$(x)', "`rm -rf /`", "*a* _b_ **c**", "[link](javascript:alert(1))", "{{ t('x') }} {#id} { .class }", "a | b", "\\`\\*", "&amp; &lt;", "<script>alert(1)</script>", "$x^y~z", "'; rm -rf / #", "\u202eright to left"]
+HOSTILE = [
+    '<b>|"$(x)',
+    "`rm -rf /`",
+    "*a* _b_ **c**",
+    "[link](javascript:alert(1))",
+    "{{ t('x') }} {#id} { .class }",
+    "a | b",
+    "\\`\\*",
+    "&amp; &lt;",
+    "<script>alert(1)</script>",
+    "$x^y~z",
+    "'; rm -rf / #",
+    "\u202eright to left",
+]
 EXTENSIONS = ["attr_list", "def_list", "md_in_html", "tables", "admonition"]
 
 
@@ -48,7 +61,10 @@ def test_a_value_renders_as_itself_in_an_attribute(value):
 
 @pytest.mark.parametrize("value", [*HOSTILE, "two words", ""])
 def test_a_value_is_one_word_for_the_shell(value):
-    assert subprocess.run(["bash", "-c", f"printf %s {shell(value)}"], capture_output=True, text=True, check=True).stdout == value
+    assert (
+        subprocess.run(["bash", "-c", f"printf %s {shell(value)}"], capture_output=True, text=True, check=True).stdout
+        == value
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +94,10 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(writer
     page = lxml_html.fromstring(markdown.markdown(writer.t("canary.soak"), extensions=EXTENSIONS))
     assert page.text_content() == "24 hours"
     assert page.xpath("//a")[0].get("href") == "/reference/thresholds.md#t-canary-soak"
-    assert page.xpath("//span")[0].get("data-tip") == "Soak of the canary account. One whole trading day with its open, its close and its daily reset."
+    assert (
+        page.xpath("//span")[0].get("data-tip")
+        == "Soak of the canary account. One whole trading day with its open, its close and its daily reset."
+    )
 
 
 @pytest.mark.parametrize("call, message", [
@@ -166,13 +185,33 @@ def test_two_macros_of_one_name_are_refused(monkeypatch):
 def test_changing_one_number_changes_every_page_that_shows_it(copy, site, tmp_path):
     """The promise of the whole: one number in data/, and the pages follow."""
     path = copy / "data" / "thresholds.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("canary.soak:\n  value: 24 h", "canary.soak:\n  value: 36 h"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("canary.soak:\n  value: 24 h", "canary.soak:\n  value: 36 h"),
+        encoding="utf-8",
+    )
     done = build(copy, tmp_path / "out")
     assert done.returncode == 0, done.stderr
     shutil.rmtree(tmp_path / "out" / "search")
-    changed = [page.relative_to(tmp_path / "out") for page in (tmp_path / "out").rglob("*.html") if "36 hours" in page.read_text(encoding="utf-8")]
-    before = [page.relative_to(site.folder) for page in site.folder.rglob("*.html") if "36 hours" in page.read_text(encoding="utf-8")]
+    changed = [
+        page.relative_to(tmp_path / "out")
+        for page in (tmp_path / "out").rglob("*.html")
+        if "36 hours" in page.read_text(encoding="utf-8")
+    ]
+    before = [
+        page.relative_to(site.folder)
+        for page in site.folder.rglob("*.html")
+        if "36 hours" in page.read_text(encoding="utf-8")
+    ]
     assert before == []
-    assert {"index.html", "deployment/deployment_strategy/index.html", "deployment/deployment_checklist/index.html", "reference/thresholds/index.html"} <= {str(page) for page in changed}
-    left = [page.name for page in (tmp_path / "out").rglob("*.html") if 't-canary-soak">24 hours<' in page.read_text(encoding="utf-8")]
+    assert {
+        "index.html",
+        "deployment/deployment_strategy/index.html",
+        "deployment/deployment_checklist/index.html",
+        "reference/thresholds/index.html",
+    } <= {str(page) for page in changed}
+    left = [
+        page.name
+        for page in (tmp_path / "out").rglob("*.html")
+        if 't-canary-soak">24 hours<' in page.read_text(encoding="utf-8")
+    ]
     assert left == [], f"pages that still show the old value: {left}"

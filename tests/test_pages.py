@@ -46,8 +46,15 @@ def test_a_page_has_its_sections_in_order(page, site: Site):
     ids = [heading.get("id") for heading in site.article(page).xpath(".//h1|.//h2|.//h3|.//h4")]
     wanted = REQUIRED[page]
     missing = [section for section in wanted if section not in ids]
-    say([f'docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in tests/test_pages.py' for section in missing])
-    assert [section for section in ids if section in wanted] == wanted, f"docs/{page}: the sections stand in another order"
+    say(
+        [
+            f"docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in tests/test_pages.py"
+            for section in missing
+        ]
+    )
+    assert [section for section in ids if section in wanted] == wanted, (
+        f"docs/{page}: the sections stand in another order"
+    )
 
 
 def test_every_scenario_has_its_page_or_section(book, site: Site):
@@ -59,14 +66,24 @@ def test_every_scenario_has_its_page_or_section(book, site: Site):
             faults.append(f"data/procedures.yml: {name}: page is {book.procedures[name].page}; it belongs on {page}")
         elif not site.article(page).xpath(f".//*[@id='{name}']"):
             faults.append(f"docs/{page}: the section {{ #{name} }} is missing")
-    stray = [page for page in PAGES if page.startswith("deployment/scenarios/") and page.split("/")[-1][:-3] not in book.scenarios.scenarios]
+    stray = [
+        page
+        for page in PAGES
+        if page.startswith("deployment/scenarios/") and page.split("/")[-1][:-3] not in book.scenarios.scenarios
+    ]
     say(faults + [f"docs/{page}: no scenario of this name in data/scenarios.yml" for page in stray])
 
 
 def test_every_scenario_is_found_by_its_symptom(book, site: Site):
     listed = site.article("deployment/disaster_recovery.md").xpath(".//div[contains(@class, 'triage')]")[0]
     targets = {link.get("href").split("#")[-1] for link in listed.xpath(".//a[@href]")}
-    say([f"docs/deployment/disaster_recovery.md: the scenario {name} is not in the list of symptoms" for name in book.scenarios.scenarios if name not in targets])
+    say(
+        [
+            f"docs/deployment/disaster_recovery.md: the scenario {name} is not in the list of symptoms"
+            for name in book.scenarios.scenarios
+            if name not in targets
+        ]
+    )
 
 
 def test_every_procedure_is_complete_and_its_steps_stand_in_order(book, site: Site):
@@ -79,7 +96,9 @@ def test_every_procedure_is_complete_and_its_steps_stand_in_order(book, site: Si
         steps = [f"step-{step.id}" for step in procedure.steps]
         found = [each for each in ids if each in steps]
         if found != steps:
-            faults.append(f"docs/{procedure.page}: {name}: steps on the page are {found}, in data/procedures.yml {steps}")
+            faults.append(
+                f"docs/{procedure.page}: {name}: steps on the page are {found}, in data/procedures.yml {steps}"
+            )
         text = source(procedure.page)
         for macro in ("procedure", "finish"):
             if f'{{{{ {macro}("{name}") }}}}' not in text:
@@ -96,13 +115,19 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(book):
             begins = text.find(f'{{{{ step("{step.id}") }}}}')
             if begins < 0:
                 continue  # reported by the test above
-            ends = text.find("{{ step(", begins + 1) if number + 1 < len(procedure.steps) else text.find("{{ finish(", begins)
+            ends = (
+                text.find("{{ step(", begins + 1)
+                if number + 1 < len(procedure.steps)
+                else text.find("{{ finish(", begins)
+            )
             part, where = text[begins:ends], f"docs/{procedure.page}:{line_of(text, begins)}: {step.id}"
             fences = [(match["attributes"] or "", match["body"]) for match in FENCE.finditer(part)]
             command = [attributes for attributes, _ in fences if ".bash" in attributes]
             if step.human is None:
                 if len(command) != 1:
-                    faults.append(f"{where}: {len(command)} command blocks; a step has one, or says `human:` in data/procedures.yml")
+                    faults.append(
+                        f"{where}: {len(command)} command blocks; a step has one, or says `human:` in data/procedures.yml"
+                    )
                 elif f"#{step.id}" not in command[0].split():
                     faults.append(f"{where}: its block has another id than the step: {command[0]}")
                 if command and ".drill" in command[0] and not any(".expect" in attributes for attributes, _ in fences):
@@ -138,12 +163,20 @@ def test_every_heading_has_an_id_and_no_macro(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_is_a_dead_end(page):
     last = source(page).rstrip().splitlines()[-1]
-    assert last.startswith("Next: ") and "](" in last, f"docs/{page}: ends without a way on; close it with `Next: [...](...)`"
+    assert last.startswith("Next: ") and "](" in last, (
+        f"docs/{page}: ends without a way on; close it with `Next: [...](...)`"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_logic_in_a_page(page):
-    faults = [f"docs/{page}:{line_of(source(page), match.start())}: {match[0]} belongs into a macro" for match in re.finditer(r"\{%-?\s*(if|for|set|include|import|macro)\b", re.sub(r"\{% raw %\}.*?\{% endraw %\}", lambda m: " " * len(m[0]), source(page), flags=re.S))]
+    faults = [
+        f"docs/{page}:{line_of(source(page), match.start())}: {match[0]} belongs into a macro"
+        for match in re.finditer(
+            r"\{%-?\s*(if|for|set|include|import|macro)\b",
+            re.sub(r"\{% raw %\}.*?\{% endraw %\}", lambda m: " " * len(m[0]), source(page), flags=re.S),
+        )
+    ]
     say(faults)
 
 
@@ -155,7 +188,9 @@ def test_every_fence_stands_at_the_margin_and_names_its_language(page):
         if any(low <= match.start() < high for low, high in raw):
             continue
         if match[1]:
-            faults.append(f"docs/{page}:{line_of(text, match.start())}: the fence is indented; let it begin at the margin")
+            faults.append(
+                f"docs/{page}:{line_of(text, match.start())}: the fence is indented; let it begin at the margin"
+            )
     for match in FENCE.finditer(text):
         where = f"docs/{page}:{line_of(text, match.start())}"
         if match["language"] is not None and not match["language"]:
@@ -163,7 +198,11 @@ def test_every_fence_stands_at_the_margin_and_names_its_language(page):
         if match["language"]:
             faults.append(f"{where}: write the language in braces: ``` {{ .{match['language']} ... }}")
         classes = (match["attributes"] or "").split()
-        if ".bash" in classes and ".drill" not in classes and not (".undrilled" in classes and "data-reason=" in match["attributes"]):
+        if (
+            ".bash" in classes
+            and ".drill" not in classes
+            and not (".undrilled" in classes and "data-reason=" in match["attributes"])
+        ):
             faults.append(f"{where}: a command block is .drill, or .undrilled with a data-reason")
     say(faults)
 
@@ -171,8 +210,14 @@ def test_every_fence_stands_at_the_margin_and_names_its_language(page):
 UNIT = r"(?:ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|d|days?|weeks?|months?|%|percent|MB|GB|accounts?|contracts?|people|persons?|samples?|errors?|releases?|restarts?|copies)"
 WORDS = r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety)"
 LITERALS = [
-    (re.compile(rf"(?<![\w.#-])\d+(?:[.,]\d+)?\s?{UNIT}\b(?!\w)|(?<![\w.#-])\d+(?:[.,]\d+)?\s?%"), "a quantity; take it from data/thresholds.yml with t(...)"),
-    (re.compile(rf"\b{WORDS}\s(?:ms|seconds?|minutes?|hours?|days?|percent|weeks?)\b", re.I), "a quantity in words; take it from data/thresholds.yml with t(...)"),
+    (
+        re.compile(rf"(?<![\w.#-])\d+(?:[.,]\d+)?\s?{UNIT}\b(?!\w)|(?<![\w.#-])\d+(?:[.,]\d+)?\s?%"),
+        "a quantity; take it from data/thresholds.yml with t(...)",
+    ),
+    (
+        re.compile(rf"\b{WORDS}\s(?:ms|seconds?|minutes?|hours?|days?|percent|weeks?)\b", re.I),
+        "a quantity in words; take it from data/thresholds.yml with t(...)",
+    ),
     (re.compile(r"\+\d[\d ()-]{6,}"), "a telephone number; take it from data/contacts.yml with contact(...)"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "an address; take it from data/contacts.yml with contact(...)"),
     (re.compile(r"\b[\w-]+\.(?:example\.com|internal|local|lan)\b"), "a host; take it from data/rollout.yml"),
@@ -185,16 +230,27 @@ def names_of(book) -> list[tuple[re.Pattern, str]]:
     system, words = book.system, []
     for name in (system.names.daemon, system.names.cli):
         words.append((name, "a name of the system; take it from data/system.yml with name(...) or verb(...)"))
-    words += [(account, "an account; take it from data/rollout.yml with accounts(...)") for account in book.rollout.accounts]
+    words += [
+        (account, "an account; take it from data/rollout.yml with accounts(...)") for account in book.rollout.accounts
+    ]
     words += [(host, "a host; take it from data/rollout.yml") for host in book.rollout.hosts]
     words += [(alert, "an alert; take it from data/alerts.yml with alert(...)") for alert in book.alerts]
-    words += [(metric.name, "a metric; take it from data/system.yml with metric(...)") for metric in system.metrics.values() if "_" in metric.name]
+    words += [
+        (metric.name, "a metric; take it from data/system.yml with metric(...)")
+        for metric in system.metrics.values()
+        if "_" in metric.name
+    ]
     return [(re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])"), text) for word, text in words]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_fact_is_typed_into_prose(page, book):
-    faults = [f'docs/{page}:{number}: "{match[0]}" is {text}' for number, line in prose(page) for pattern, text in LITERALS + names_of(book) for match in pattern.finditer(line)]
+    faults = [
+        f'docs/{page}:{number}: "{match[0]}" is {text}'
+        for number, line in prose(page)
+        for pattern, text in LITERALS + names_of(book)
+        for match in pattern.finditer(line)
+    ]
     say(faults)
 
 
@@ -203,12 +259,20 @@ def test_no_fact_is_typed_into_a_block(page, book):
     """Commands, and the output that is expected, take names and paths from the data too."""
     paths = [path.path.split("{")[0].rstrip("/@:") for path in book.system.paths.values()]
     patterns = [pattern for pattern in names_of(book)] + [LITERALS[2], LITERALS[3], LITERALS[4], LITERALS[6]]
-    patterns += [(re.compile(rf"{re.escape(path)}\b"), "a path; take it from data/system.yml with file(...)") for path in paths if path.count("/") > 1]
+    patterns += [
+        (re.compile(rf"{re.escape(path)}\b"), "a path; take it from data/system.yml with file(...)")
+        for path in paths
+        if path.count("/") > 1
+    ]
     text, faults = source(page), []
     for match in FENCE.finditer(text):
         body = re.sub(r"\{\{.*?\}\}", "", match["body"])
         body = body.replace("127.0.0.1", "")
-        faults += [f'docs/{page}:{line_of(text, match.start())}: "{hit[0]}" is {words}' for pattern, words in patterns for hit in pattern.finditer(body)]
+        faults += [
+            f'docs/{page}:{line_of(text, match.start())}: "{hit[0]}" is {words}'
+            for pattern, words in patterns
+            for hit in pattern.finditer(body)
+        ]
     say(faults)
 
 
@@ -222,14 +286,22 @@ def test_every_page_is_in_the_navigation(site: Site):
 
 def test_no_list_lost_its_numbers(site: Site):
     """Python-Markdown can merge a task list into the numbered list before it."""
-    say([f"docs/{page}: a check list has swallowed a numbered list; put a sentence between them" for page in PAGES if site.article(page).xpath(".//ol[contains(@class, 'task-list')]")])
+    say(
+        [
+            f"docs/{page}: a check list has swallowed a numbered list; put a sentence between them"
+            for page in PAGES
+            if site.article(page).xpath(".//ol[contains(@class, 'task-list')]")
+        ]
+    )
 
 
 def test_each_procedure_says_whether_and_when_it_was_proven(book, site: Site):
     """Not yet, or when, or stale: one of them, and never a proof without evidence."""
     faults, drilled = [], {it.of for it in book.evidence.values()}
     for name, procedure in book.procedures.items():
-        section = site.article(procedure.page).xpath(f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]")
+        section = site.article(procedure.page).xpath(
+            f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]"
+        )
         head = section[0].text_content() if section else ""
         if ("not yet proven" in head) == (name in drilled):
             faults.append(f"docs/{procedure.page}: {name}: its head does not say what data/evidence/ holds")

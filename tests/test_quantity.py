@@ -15,7 +15,17 @@ def test_a_quantity_is_written_for_people(text, shown):
     assert str(parse(text)) == shown
 
 
-@pytest.mark.parametrize("text, unit, number", [("5 min", "s", "300"), ("24 h", "d", "1"), ("200 ms", "s", "0.2"), ("1 GB", "MB", "1000"), ("2 times", "times", "2"), ("0.1 %", "%", "0.1")])
+@pytest.mark.parametrize(
+    "text, unit, number",
+    [
+        ("5 min", "s", "300"),
+        ("24 h", "d", "1"),
+        ("200 ms", "s", "0.2"),
+        ("1 GB", "MB", "1000"),
+        ("2 times", "times", "2"),
+        ("0.1 %", "%", "0.1"),
+    ],
+)
 def test_a_quantity_gives_the_bare_number_in_a_unit(text, unit, number):
     assert parse(text).to(unit) == number
 
@@ -43,7 +53,9 @@ def test_a_quantity_that_is_none_says_what_to_write(value, message):
 
 
 def test_a_unit_that_is_none_lists_the_units():
-    with pytest.raises(ValueError, match=r'"5 parsecs" is not a quantity: "parsecs" is no unit; use one of ms, s, min, h, d, %, MB'):
+    with pytest.raises(
+        ValueError, match=r'"5 parsecs" is not a quantity: "parsecs" is no unit; use one of ms, s, min, h, d, %, MB'
+    ):
         parse("5 parsecs")
 
 

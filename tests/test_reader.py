@@ -60,13 +60,17 @@ def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, book):
             tab.locator(".triage li").get_by_role("link", name=procedure.title, exact=True).tap()
             tab.wait_for_url(f"**/{location(book, name)}")
         except Exception as error:  # noqa: BLE001  every page is tried
-            faults.append(f'docs/{page}: "Something is wrong", then "{procedure.title}", does not lead to {location(book, name)}: {str(error).splitlines()[0]}')
+            faults.append(
+                f'docs/{page}: "Something is wrong", then "{procedure.title}", does not lead to {location(book, name)}: {str(error).splitlines()[0]}'
+            )
     say(faults)
 
 
 def test_the_money_question_comes_before_every_symptom(phone, address, book):
     tab = opened(phone, address, DISASTER)
-    assert tab.locator(".triage").inner_text().startswith(book.scenarios.money[0].ask), "the triage list begins with the first question of `money` in data/scenarios.yml"
+    assert tab.locator(".triage").inner_text().startswith(book.scenarios.money[0].ask), (
+        "the triage list begins with the first question of `money` in data/scenarios.yml"
+    )
 
 
 def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, address, book):
@@ -80,17 +84,27 @@ def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, ad
         tab.locator(".md-search-result__link").first.wait_for(state="attached")
         tab.wait_for_timeout(150)
         item = tab.locator(".md-search-result__item").first.locator(".md-search-result__link")
-        found = [re.sub(r"\?[^#]*", "", link).removeprefix(address) for link in item.evaluate_all("links => links.map(link => link.href)")]
+        found = [
+            re.sub(r"\?[^#]*", "", link).removeprefix(address)
+            for link in item.evaluate_all("links => links.map(link => link.href)")
+        ]
         first = next((link for link in found if "#" in link), "nothing")
         wanted = [location(book, name) for name in procedures]
         if first not in wanted:
-            faults.append(f'typing "{typed}" finds {first} first, not {wanted[0]}; its words are too common: see macros/found.py, or change the line in data/')
+            faults.append(
+                f'typing "{typed}" finds {first} first, not {wanted[0]}; its words are too common: see macros/found.py, or change the line in data/'
+            )
     say(faults)
 
 
 def test_every_alert_and_line_is_asked_for(book):
     typed = answers(book)
-    lines = {book.system.log_events[sight.what].line for it in book.scenarios.scenarios.values() for sight in it.see if sight.kind == "log"}
+    lines = {
+        book.system.log_events[sight.what].line
+        for it in book.scenarios.scenarios.values()
+        for sight in it.see
+        if sight.kind == "log"
+    }
     assert set(book.alerts) | lines == set(typed)
 
 
@@ -138,16 +152,34 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
             tab.locator(f"#value-{name}").fill(values[name])
         if fields:
             tab.locator("#values button").first.click()
-        for block in tab.locator("div.language-bash[id]").evaluate_all("blocks => blocks.map(it => [it.id, it.querySelector('code').textContent])"):
+        for block in tab.locator("div.language-bash[id]").evaluate_all(
+            "blocks => blocks.map(it => [it.id, it.querySelector('code').textContent])"
+        ):
             where, text = f"docs/{page}: {block[0]}", block[1].rstrip("\n")
             lines = text.split("\n")
             if not text.endswith(block_text(site, page, block[0]).rstrip("\n")):
                 faults.append(f"{where}: the drilled text has changed")
             if subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False).returncode:
                 faults.append(f"{where}: bash cannot read it with its values: {lines[0]}")
-            faults += [f"{where}: line {i} is a command of its own" for i in range(1, len(lines)) if not lines[i - 1].endswith("\\") and subprocess.run(["bash", "-n"], input="\n".join(lines[:i]), text=True, capture_output=True, check=False).returncode == 0]
-            entered = re.findall(r"([A-Z_]+)='", lines[0]) if lines[0].endswith(" &&") and re.match(r"[A-Z_]+='", lines[0]) else []
-            faults += [f"{where}: {name} is derived by a block, and must not be filled in" for name in entered if book.system.variables[name].from_ == "block"]
+            faults += [
+                f"{where}: line {i} is a command of its own"
+                for i in range(1, len(lines))
+                if not lines[i - 1].endswith("\\")
+                and subprocess.run(
+                    ["bash", "-n"], input="\n".join(lines[:i]), text=True, capture_output=True, check=False
+                ).returncode
+                == 0
+            ]
+            entered = (
+                re.findall(r"([A-Z_]+)='", lines[0])
+                if lines[0].endswith(" &&") and re.match(r"[A-Z_]+='", lines[0])
+                else []
+            )
+            faults += [
+                f"{where}: {name} is derived by a block, and must not be filled in"
+                for name in entered
+                if book.system.variables[name].from_ == "block"
+            ]
     say(faults)
 
 
@@ -161,7 +193,9 @@ def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, addr
     before = tab.locator("#crash-slots code").text_content()
     assert before.startswith("ACCOUNT='A1' &&\n")
     # As a paste would set it; a text field itself takes line breaks out.
-    tab.locator("#value-ACCOUNT").evaluate("(field, value) => { field.value = value; field.dispatchEvent(new Event('change')) }", value)
+    tab.locator("#value-ACCOUNT").evaluate(
+        "(field, value) => { field.value = value; field.dispatchEvent(new Event('change')) }", value
+    )
     said = tab.locator("#said-ACCOUNT")
     entered = tab.locator("#value-ACCOUNT").input_value()
     if re.fullmatch(r"[A-Z][A-Z0-9-]{0,15}", entered):
@@ -187,20 +221,26 @@ def test_values_survive_a_reload_and_end_with_the_tab(desk, address):
     assert not tab.evaluate("Object.keys(localStorage).some(key => key.includes('ACCOUNT'))")
     tab.get_by_role("button", name="Forget all").click()
     tab.wait_for_function("document.querySelector('#crash-slots .entered').textContent === ''")
-    assert tab.evaluate("sessionStorage.length") == 0 or not tab.evaluate("Object.keys(sessionStorage).some(key => key.includes('ACCOUNT'))")
+    assert tab.evaluate("sessionStorage.length") == 0 or not tab.evaluate(
+        "Object.keys(sessionStorage).some(key => key.includes('ACCOUNT'))"
+    )
 
 
 def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address):
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").fill("A2")
     tab.keyboard.press("Enter")
-    tab.evaluate("for (const key of Object.keys(sessionStorage)) if (key.endsWith('ACCOUNT')) sessionStorage.setItem(key, \"'; rm -rf /\")")
+    tab.evaluate(
+        "for (const key of Object.keys(sessionStorage)) if (key.endsWith('ACCOUNT')) sessionStorage.setItem(key, \"'; rm -rf /\")"
+    )
     tab.reload()
     assert tab.locator("#crash-slots .entered").text_content() == ""
 
 
 def test_with_storage_denied_the_values_still_fill_in(desk, address):
-    desk.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })")
+    desk.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })"
+    )
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").fill("A1")
     tab.keyboard.press("Enter")
@@ -219,14 +259,28 @@ def test_expected_output_cannot_be_copied_by_mistake(desk, address):
     tab = opened(desk, address, ROLLBACK)
     wake(tab)
     assert tab.locator(".md-code__nav, .md-clipboard").count()
-    shown = [button for button in tab.locator(".expect .md-clipboard, .expect .md-code__nav").all() if button.is_visible()]
+    shown = [
+        button for button in tab.locator(".expect .md-clipboard, .expect .md-code__nav").all() if button.is_visible()
+    ]
     assert not shown, "an expected output has a copy button; hide it in docs/assets/runbook.css"
 
 
 # ---------------------------------------------------------------------- contacts
 
 
-@pytest.mark.parametrize("moment", ["2026-11-23T03:00:00Z", "2026-11-25T10:30:00Z", "2026-11-27T23:30:00Z", "2026-11-28T12:00:00Z", "2026-11-29T22:59:00Z", "2026-11-29T23:01:00Z", "2026-07-15T06:30:00Z", "2026-03-29T06:10:00Z"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-23T03:00:00Z",
+        "2026-11-25T10:30:00Z",
+        "2026-11-27T23:30:00Z",
+        "2026-11-28T12:00:00Z",
+        "2026-11-29T22:59:00Z",
+        "2026-11-29T23:01:00Z",
+        "2026-07-15T06:30:00Z",
+        "2026-03-29T06:10:00Z",
+    ],
+)
 def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, book, moment):
     tab = desk.new_page()
     tab.clock.set_fixed_time(moment)
@@ -236,7 +290,9 @@ def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, boo
     for name, contact in book.contacts.contacts.items():
         text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
         if ("within hours" in text) != reachable(contact, now):
-            faults.append(f"at {moment} the page says of {name}: {text}; `reachable` in macros/book.py says {reachable(contact, now)}")
+            faults.append(
+                f"at {moment} the page says of {name}: {text}; `reachable` in macros/book.py says {reachable(contact, now)}"
+            )
     say(faults)
 
 
@@ -288,7 +344,9 @@ def choose(tab: Page, scheme: str) -> None:
         if tab.locator("body").get_attribute("data-md-color-scheme") == scheme:
             return
         tab.locator(".md-header__option label:not([hidden])").click()
-    assert tab.locator("body").get_attribute("data-md-color-scheme") == scheme, f"the button in the header never comes to the scheme {scheme}"
+    assert tab.locator("body").get_attribute("data-md-color-scheme") == scheme, (
+        f"the button in the header never comes to the scheme {scheme}"
+    )
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -299,7 +357,12 @@ def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):
     tab.add_style_tag(content="* { transition: none !important }")
     tab.wait_for_timeout(400)
     low = tab.evaluate(CONTRAST.replace("LIMIT", "7" if scheme == "contrast" else "4.5"))
-    say([f"docs/{page} in the scheme {scheme}: contrast {fault}; change the colour in docs/assets/runbook.css" for fault in low])
+    say(
+        [
+            f"docs/{page} in the scheme {scheme}: contrast {fault}; change the colour in docs/assets/runbook.css"
+            for fault in low
+        ]
+    )
 
 
 def test_a_scheme_stays_chosen(desk, address):
@@ -328,7 +391,9 @@ def test_every_table_is_cards_on_a_telephone(phone, address):
     faults = []
     for page in PAGES:
         tab.goto(url(address, page))
-        for fault in tab.evaluate("() => [...document.querySelectorAll('article table:not([class])')].filter(it => it.querySelector('tbody td') && (getComputedStyle(it.querySelector('tbody tr')).display !== 'block' || !it.querySelector('td[data-label]'))).map(it => it.innerText.slice(0, 40))"):
+        for fault in tab.evaluate(
+            "() => [...document.querySelectorAll('article table:not([class])')].filter(it => it.querySelector('tbody td') && (getComputedStyle(it.querySelector('tbody tr')).display !== 'block' || !it.querySelector('td[data-label]'))).map(it => it.innerText.slice(0, 40))"
+        ):
             faults.append(f"docs/{page}: this table does not become cards: {fault}")
         # A cell's name may be longer than what stands in the cell.
         for fault in tab.evaluate("""() => [...document.querySelectorAll('article td[data-label]')].filter(it => it.checkVisibility()).flatMap(cell => {
@@ -340,7 +405,9 @@ def test_every_table_is_cards_on_a_telephone(phone, address):
             name.remove();
             return short ? [cell.innerText.slice(0, 40)] : [];
           })"""):
-            faults.append(f"docs/{page}: the name of this cell runs over the next one: {fault}; let it take room in docs/assets/runbook.css")
+            faults.append(
+                f"docs/{page}: the name of this cell runs over the next one: {fault}; let it take room in docs/assets/runbook.css"
+            )
     say(faults)
 
 
@@ -351,7 +418,9 @@ TARGETS = ".md-banner a, label.md-header__button, .tel, .door, .triage li > p:fi
 def test_a_finger_hits_what_it_aims_at(phone, address, page):
     tab = opened(phone, address, page)
     wake(tab)
-    small = tab.locator(TARGETS).evaluate_all("all => all.filter(it => it.checkVisibility({ visibilityProperty: true }) && it.getBoundingClientRect().width).map(it => [it.getBoundingClientRect(), it]).filter(([box]) => box.height < 43.5 || box.width < 43.5).map(([box, it]) => `${it.className || it.tagName} ${Math.round(box.width)} × ${Math.round(box.height)} ${it.innerText.slice(0, 20)}`)")
+    small = tab.locator(TARGETS).evaluate_all(
+        "all => all.filter(it => it.checkVisibility({ visibilityProperty: true }) && it.getBoundingClientRect().width).map(it => [it.getBoundingClientRect(), it]).filter(([box]) => box.height < 43.5 || box.width < 43.5).map(([box, it]) => `${it.className || it.tagName} ${Math.round(box.width)} × ${Math.round(box.height)} ${it.innerText.slice(0, 20)}`)"
+    )
     say([f"docs/{page}: less than 44 pixels: {fault}" for fault in sorted(set(small))])
 
 
@@ -380,14 +449,18 @@ def test_motion_stops_for_who_asks(browser, address):
     context = browser.new_context(reduced_motion="reduce")
     tab = opened(context, address, "index.md")
     wake(tab)
-    assert tab.evaluate("[...document.querySelectorAll('*')].every(it => getComputedStyle(it).transitionDuration === '0s')")
+    assert tab.evaluate(
+        "[...document.querySelectorAll('*')].every(it => getComputedStyle(it).transitionDuration === '0s')"
+    )
     context.close()
 
 
 def test_a_system_that_asks_for_contrast_gets_it(browser, address):
     context = browser.new_context(contrast="more")
     tab = opened(context, address, "index.md")
-    assert tab.evaluate("getComputedStyle(document.body).getPropertyValue('--rb-line')") == "#000", "the lines stay pale; see prefers-contrast in docs/assets/runbook.css"
+    assert tab.evaluate("getComputedStyle(document.body).getPropertyValue('--rb-line')") == "#000", (
+        "the lines stay pale; see prefers-contrast in docs/assets/runbook.css"
+    )
     say([f"with more contrast asked for: {fault}" for fault in tab.evaluate(CONTRAST.replace("LIMIT", "7"))])
     context.close()
 
@@ -417,7 +490,17 @@ def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, bo
     faults = []
     for page in PAGES:
         text = " ".join(site.article(page).xpath("string(.//ul[@class='foot'])").split())
-        faults += [f'docs/{page}: the foot does not say "{words}"; see macros/theme/main.html' for words in ("Page last changed: ", f"Owner: {book.contacts.roles[book.site.owner(page)].title}", "Last proven: ", "Edition: ", "public") if words not in text]
+        faults += [
+            f'docs/{page}: the foot does not say "{words}"; see macros/theme/main.html'
+            for words in (
+                "Page last changed: ",
+                f"Owner: {book.contacts.roles[book.site.owner(page)].title}",
+                "Last proven: ",
+                "Edition: ",
+                "public",
+            )
+            if words not in text
+        ]
     say(faults)
 
 

@@ -114,7 +114,9 @@ def test_a_record_is_refused_when(case, copy):
     texts = (copy / "data" / "records" / f"{NAME}.json").read_text(encoding="utf-8").splitlines()
     hit = [fault for fault in found if words in fault.text]
     assert hit, f"{case}: no fault says {words!r}; found:\n" + "\n".join(map(str, found))
-    assert hit[0].file == f"data/records/{NAME}.json" and line in texts[hit[0].line - 1], f"{hit[0]}: names line {hit[0].line}: {texts[hit[0].line - 1]!r}, not one with {line}"
+    assert hit[0].file == f"data/records/{NAME}.json" and line in texts[hit[0].line - 1], (
+        f"{hit[0]}: names line {hit[0].line}: {texts[hit[0].line - 1]!r}, not one with {line}"
+    )
 
 
 def test_what_was_left_open_is_a_deviation_when_the_next_pause_point_was_opened_with_a_reason(copy):
@@ -129,7 +131,8 @@ def test_one_signature_of_an_emergency_may_follow_within_the_time_for_the_review
     record["run"]["change"] = "emergency"
     signature = {"signoff": "emergency", "deputy": False}
     record["signatures"] = [
-        {**signature, "role": role, "by": record["people"][role], "at": at} for role, at in (("trading_approver", "2026-11-23T10:20:00Z"), ("risk_approver", "2026-11-24T10:00:00Z"))
+        {**signature, "role": role, "by": record["people"][role], "at": at}
+        for role, at in (("trading_approver", "2026-11-23T10:20:00Z"), ("risk_approver", "2026-11-24T10:00:00Z"))
     ]
     say([str(fault) for fault in faults_of(copy, record)])
     record["signatures"][1]["at"] = "2026-11-24T10:30:01Z"
@@ -158,10 +161,24 @@ def test_a_run_of_the_old_checklist_after_the_change_is_refused(copy):
     change_the_checklist(copy, "2026-11-01")
     with pytest.raises(Faults) as caught:
         load(copy, "public")
-    assert "wrong checklist version: the run began on 2026-11-23, when version 2 was in force, not 1" in str(caught.value)
+    assert "wrong checklist version: the run began on 2026-11-23, when version 2 was in force, not 1" in str(
+        caught.value
+    )
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"kind": "deployment record"', '{"kind": 7}', "null", '{"__proto__": {}}', '{"run": {"accounts": "A1"}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"kind": "deployment record"',
+        '{"kind": 7}',
+        "null",
+        '{"__proto__": {}}',
+        '{"run": {"accounts": "A1"}}',
+    ],
+)
 def test_a_file_that_is_no_record_is_a_fault_and_no_crash(text, copy):
     (copy / "data" / "records" / "1.5.0-odd.json").write_text(text, encoding="utf-8")
     with pytest.raises(Faults) as caught:
@@ -174,10 +191,21 @@ def test_a_firm_that_goes_live_is_asked_to_remove_the_sample(copy):
     path.write_text(path.read_text(encoding="utf-8").replace("sample: true", "sample: false"), encoding="utf-8")
     with pytest.raises(Faults) as caught:
         load(copy, "public")
-    assert any(fault.file == f"data/records/{NAME}.json" and "is a sample; delete the file" in fault.text for fault in caught.value.faults)
+    assert any(
+        fault.file == f"data/records/{NAME}.json" and "is a sample; delete the file" in fault.text
+        for fault in caught.value.faults
+    )
 
 
 def test_the_sample_says_that_it_is_one(book):
     record = book.records[NAME]
-    assert record.sample and record.note.startswith("SAMPLE"), f"data/records/{NAME}.json: nobody may take the sample for a deployment"
-    say([f"{name}: {name} is no address at example.com" for name in (*record.people.values(), *record.deputies.values()) if not name.endswith("@example.com")])
+    assert record.sample and record.note.startswith("SAMPLE"), (
+        f"data/records/{NAME}.json: nobody may take the sample for a deployment"
+    )
+    say(
+        [
+            f"{name}: {name} is no address at example.com"
+            for name in (*record.people.values(), *record.deputies.values())
+            if not name.endswith("@example.com")
+        ]
+    )

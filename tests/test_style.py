@@ -19,13 +19,20 @@ def run(*words: str) -> subprocess.CompletedProcess:
 
 def tracked() -> list[Path]:
     """The files of the project, as git knows them or would add them."""
-    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def test_spelling():
     """The project's own words stand in tests/words.txt, one a line."""
-    done = run("codespell", "--ignore-words=tests/words.txt", "--skip=*.json,*.lock,*.png,requirements.txt,tests/words.txt,__pycache__", *[name for name in TEXTS if (ROOT / name).exists()])
+    done = run(
+        "codespell",
+        "--ignore-words=tests/words.txt",
+        "--skip=*.json,*.lock,*.png,requirements.txt,tests/words.txt,__pycache__",
+        *[name for name in TEXTS if (ROOT / name).exists()],
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -40,32 +47,65 @@ def test_yaml():
 
 
 def test_no_secret_is_in_the_project():
-    files = [path.relative_to(ROOT).as_posix() for path in tracked() if path.name != "requirements.txt" and path.suffix not in (".png",) and "evidence" not in path.parts]
+    files = [
+        path.relative_to(ROOT).as_posix()
+        for path in tracked()
+        if path.name != "requirements.txt" and path.suffix not in (".png",) and "evidence" not in path.parts
+    ]
     done = run("detect-secrets", "scan", "--no-verify", *files)
     found = json.loads(done.stdout)["results"]
-    say([f"{hit['filename']}:{hit['line_number']}: looks like a secret ({hit['type']})" for hits in found.values() for hit in hits])
+    say(
+        [
+            f"{hit['filename']}:{hit['line_number']}: looks like a secret ({hit['type']})"
+            for hits in found.values()
+            for hit in hits
+        ]
+    )
 
 
 def test_the_check_for_secrets_finds_one(tmp_path):
     (tmp_path / "leak.yml").write_text("aws_key: AKIA" + "IOSFODNN7EXAMPLA\n", encoding="utf-8")
-    done = subprocess.run([str(BIN / "detect-secrets"), "scan", "--no-verify", "--all-files", "."], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [str(BIN / "detect-secrets"), "scan", "--no-verify", "--all-files", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert json.loads(done.stdout)["results"], "the check finds nothing where it must: it proves nothing"
 
 
-BANNED = re.compile(r"\b(simply|just|please note|obviously|of course|leverage|seamless|robust|utilize|going forward)\b", re.I)
+BANNED = re.compile(
+    r"\b(simply|just|please note|obviously|of course|leverage|seamless|robust|utilize|going forward)\b", re.I
+)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_no_filler(path):
     """Words that patronize, sell or fill. The list is BANNED in tests/test_style.py."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    say([f'{path.relative_to(ROOT)}:{number}: "{match[0]}" says nothing; take it out' for number, line in enumerate(lines, 1) for match in BANNED.finditer(line)])
+    say(
+        [
+            f'{path.relative_to(ROOT)}:{number}: "{match[0]}" says nothing; take it out'
+            for number, line in enumerate(lines, 1)
+            for match in BANNED.finditer(line)
+        ]
+    )
 
 
 def test_nothing_is_left_to_do():
     marks = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "T" + "BD", "X" + "XX"]) + r")\b")
     faults = []
     for path in tracked():
-        if path.suffix in (".md", ".py", ".yml", ".css", ".js", ".html", ".toml", ".ini") and "evidence" not in path.parts:
-            faults += [f"{path.relative_to(ROOT)}:{number}: {match[0]}" for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) for match in marks.finditer(line)]
+        if (
+            path.suffix in (".md", ".py", ".yml", ".css", ".js", ".html", ".toml", ".ini")
+            and "evidence" not in path.parts
+        ):
+            faults += [
+                f"{path.relative_to(ROOT)}:{number}: {match[0]}"
+                for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+                for match in marks.finditer(line)
+            ]
     say(faults)

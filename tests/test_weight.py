@@ -28,7 +28,16 @@ def parts(page) -> list:
     """A page and the files that it asks for: styles, scripts, pictures, its sign."""
     tree = lxml_html.parse(str(page), lxml_html.HTMLParser(encoding="utf-8")).getroot()
     asked = tree.xpath('//link[@rel="stylesheet" or @rel="icon" or @rel="prefetch"]/@href | //script/@src | //img/@src')
-    return [page, *sorted({(page.parent / link.split("?")[0]).resolve() for link in asked if "://" not in link and not link.startswith(("data:", "/"))})]
+    return [
+        page,
+        *sorted(
+            {
+                (page.parent / link.split("?")[0]).resolve()
+                for link in asked
+                if "://" not in link and not link.startswith(("data:", "/"))
+            }
+        ),
+    ]
 
 
 def test_a_first_visit_is_light(site: Site):
@@ -37,7 +46,11 @@ def test_a_first_visit_is_light(site: Site):
         heavy = sorted(((weight(part), part.name) for part in parts(page)), reverse=True)
         whole = sum(size for size, _ in heavy)
         if whole > FIRST_VISIT:
-            faults.append(f"{page.relative_to(site.folder)}: {whole / KILO:.0f} kB compressed, {FIRST_VISIT / KILO:.0f} at most: " + ", ".join(f"{name} {size / KILO:.0f}" for size, name in heavy[:4]) + ". Split the page, or take out what few need")
+            faults.append(
+                f"{page.relative_to(site.folder)}: {whole / KILO:.0f} kB compressed, {FIRST_VISIT / KILO:.0f} at most: "
+                + ", ".join(f"{name} {size / KILO:.0f}" for size, name in heavy[:4])
+                + ". Split the page, or take out what few need"
+            )
     say(faults)
 
 
@@ -47,7 +60,9 @@ def test_our_own_script_is_light(site: Site):
         own = {part.name for part in parts(page) if part.parent.name == "assets" and part.suffix == ".js"}
         sizes = {name: weight(OWN / name) for name in sorted(own)}
         if sum(sizes.values()) > OWN_SCRIPT:
-            faults.append(f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/")
+            faults.append(
+                f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/"
+            )
     say(faults)
 
 
@@ -105,7 +120,9 @@ def test_the_theme_s_script_waits_for_a_sign_of_a_person(tab, address: str, sign
     """It is what keeps a telephone's processor busy; nothing that is read needs it."""
     tab.goto(url(address, "deployment/rollback_procedure.md"), wait_until="networkidle")
     tab.clock.run_for(9_000)
-    assert not tab.evaluate(RUNS), "the theme's script runs before anybody is there; docs/assets/later.js must hold it back"
+    assert not tab.evaluate(RUNS), (
+        "the theme's script runs before anybody is there; docs/assets/later.js must hold it back"
+    )
     sign(tab)
     tab.wait_for_function(RUNS, polling=50)
     tab.locator("#warm-back .md-code__nav").wait_for(state="attached")
@@ -119,13 +136,19 @@ def test_a_finger_on_a_link_does_not_wait_for_the_theme_s_script(tab, address: s
     tab.on("request", lambda it: asked.append(it.resource_type))
     tab.get_by_role("link", name="Something is wrong").first.tap()
     tab.wait_for_url("**/disaster_recovery/#triage")
-    assert asked[0] == "document", f"a {asked[0]} is asked for before the page; docs/assets/later.js must let links pass"
+    assert asked[0] == "document", (
+        f"a {asked[0]} is asked for before the page; docs/assets/later.js must let links pass"
+    )
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("start", ["index.md", "deployment/rollback_procedure.md#warm"])
-@pytest.mark.parametrize("size, search", [("desk", search_by_key), ("desk", search_by_mouse), ("telephone", search_by_tap)])
-def test_what_is_typed_before_the_theme_s_script_has_come_is_searched_for(browser: Browser, address: str, size: str, search, start: str):
+@pytest.mark.parametrize(
+    "size, search", [("desk", search_by_key), ("desk", search_by_mouse), ("telephone", search_by_tap)]
+)
+def test_what_is_typed_before_the_theme_s_script_has_come_is_searched_for(
+    browser: Browser, address: str, size: str, search, start: str
+):
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
     page = context.new_page()
     name, _, section = start.partition("#")
@@ -147,7 +170,9 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
     page = context.new_page()
     page.route("**/*.js", lambda route: route.abort())
     page.goto(url(address, "index.md"))
-    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate", "see macros/theme/partials/javascripts/palette.html"
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate", (
+        "see macros/theme/partials/javascripts/palette.html"
+    )
     context.close()
 
 
@@ -155,7 +180,9 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size, search, pages", [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])])
+@pytest.mark.parametrize(
+    "size, search, pages", [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])]
+)
 def test_the_index_waits_until_somebody_searches(browser: Browser, address: str, size: str, search, pages: list[str]):
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
     page, asked = context.new_page(), []
@@ -163,7 +190,9 @@ def test_the_index_waits_until_somebody_searches(browser: Browser, address: str,
     faults = []
     for name in pages:
         page.goto(url(address, name), wait_until="networkidle")
-        faults += [f"docs/{name} asks for {it}; docs/assets/later.js must hold it back" for it in asked if "search_index" in it]
+        faults += [
+            f"docs/{name} asks for {it}; docs/assets/later.js must hold it back" for it in asked if "search_index" in it
+        ]
         asked.clear()
     say(faults)
     search(page)
@@ -203,6 +232,10 @@ def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, s
         page.mouse.wheel(0, 1)
         page.wait_for_function("!document.getElementById('theme')")
         page.wait_for_timeout(100)
-        faults += [f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in docs/assets/runbook.css before its script comes" for score, what in page.evaluate("moved") if score >= 0.01]
+        faults += [
+            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in docs/assets/runbook.css before its script comes"
+            for score, what in page.evaluate("moved")
+            if score >= 0.01
+        ]
     context.close()
     say(faults)

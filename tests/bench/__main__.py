@@ -18,7 +18,13 @@ from . import bare, lighthouse
 from .host import served
 from .visits import cold, warm
 
-PAGES = ["", "deployment/rollback_procedure/", "deployment/deployment_checklist/", "deployment/disaster_recovery/", "reference/thresholds/"]
+PAGES = [
+    "",
+    "deployment/rollback_procedure/",
+    "deployment/deployment_checklist/",
+    "deployment/disaster_recovery/",
+    "reference/thresholds/",
+]
 REPETITIONS = 3
 NODE = ROOT / ".venv/bench/bin/node"
 
@@ -30,7 +36,9 @@ def main() -> None:
         with served(sites["runbook"]) as own, served(sites["bare"]) as other:
             first_visits(own, other)
             for page in PAGES:
-                print(line(page, lighthouse.scores(NODE, own + page), lighthouse.scores(NODE, other + page)), flush=True)
+                print(
+                    line(page, lighthouse.scores(NODE, own + page), lighthouse.scores(NODE, other + page)), flush=True
+                )
 
 
 def builds(scratch: Path) -> dict[str, Path]:
@@ -42,9 +50,17 @@ def builds(scratch: Path) -> dict[str, Path]:
         for _ in range(REPETITIONS):
             took["runbook"].append(bare.ours(sites["runbook"]))
             took["bare"].append(bare.bare(sites["bare"], scratch / "text"))
-    subprocess.run([sys.executable, "-m", "export", "offline", "--site", sites["runbook"]], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "export", "offline", "--site", sites["runbook"]],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     mine, theirs = (statistics.median(took[name]) for name in ("runbook", "bare"))
-    print(f"build: {mine:.1f} s, {mine / theirs:.1f} times a bare site's {theirs:.1f} s; median of {REPETITIONS}", flush=True)
+    print(
+        f"build: {mine:.1f} s, {mine / theirs:.1f} times a bare site's {theirs:.1f} s; median of {REPETITIONS}",
+        flush=True,
+    )
     return sites
 
 
@@ -53,7 +69,11 @@ def first_visits(own: str, other: str) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for page in PAGES:
-            mine, theirs, kept = cold(browser, own + page), cold(browser, other + page), warm(browser, own + "reference/glossary/", own + page)
+            mine, theirs, kept = (
+                cold(browser, own + page),
+                cold(browser, other + page),
+                warm(browser, own + "reference/glossary/", own + page),
+            )
             parts = ", ".join(f"{kind} {size / 1000:.0f}" for kind, size in sorted(mine.sizes.items()))
             print(f"/{page}: readable after {mine.readable:.2f} s cold ({mine.readable / theirs.readable:.2f} of bare), {kept.readable:.2f} s warm; layout shift {mine.shift:.3f};"
                   f" {mine.weight / 1000:.0f} kB ({mine.weight / theirs.weight:.2f} of bare): {parts}", flush=True)  # fmt: skip

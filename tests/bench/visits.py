@@ -37,7 +37,10 @@ def cold(browser: Browser, address: str) -> Visit:
     wire.send("Network.enable")
     wire.send("Network.emulateNetworkConditions", NETWORK)
     wire.on("Network.responseReceived", lambda it: kinds.update({it["requestId"]: it["type"]}))
-    wire.on("Network.loadingFinished", lambda it: sizes.update({kinds.get(it["requestId"], "Other"): int(it["encodedDataLength"])}))
+    wire.on(
+        "Network.loadingFinished",
+        lambda it: sizes.update({kinds.get(it["requestId"], "Other"): int(it["encodedDataLength"])}),
+    )
     return visited(context, page, address, sizes)
 
 

@@ -1,9 +1,9 @@
 """Runs drills and writes their evidence.
 
-    python -m tests.drills                           every procedure that has a spec, then the negative controls
-    python -m tests.drills warm cold                 these, with their variants
-    python -m tests.drills controls                  the negative controls alone; one of them by its own name
-    python -m tests.drills --target staging smoke    on a real system, with a person at the terminal
+python -m tests.drills                           every procedure that has a spec, then the negative controls
+python -m tests.drills warm cold                 these, with their variants
+python -m tests.drills controls                  the negative controls alone; one of them by its own name
+python -m tests.drills --target staging smoke    on a real system, with a person at the terminal
 """
 
 import argparse
@@ -32,10 +32,20 @@ CONTROLS = "controls"
 
 def main(arguments: list[str]) -> int:
     """Runs what is asked for. Returns the number of drills that failed; 77 when none can run here."""
-    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("only", nargs="*", help=f"drills; a procedure's name stands for all of its drills, {CONTROLS} for the negative controls; everything when none is named")
-    parser.add_argument("--repetitions", type=int, help=f"of each drill (default: what its spec says, else {REPETITIONS})")
-    parser.add_argument("--renew", action="store_true", help="write the evidence even where the one that is there still holds")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.drills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "only",
+        nargs="*",
+        help=f"drills; a procedure's name stands for all of its drills, {CONTROLS} for the negative controls; everything when none is named",
+    )
+    parser.add_argument(
+        "--repetitions", type=int, help=f"of each drill (default: what its spec says, else {REPETITIONS})"
+    )
+    parser.add_argument(
+        "--renew", action="store_true", help="write the evidence even where the one that is there still holds"
+    )
     parser.add_argument("--target", help="a real system of data/rollout.yml, never production")
     parser.add_argument("--site", type=Path, help="the site as it was built already (default: build it)")
     parser.add_argument("--root", type=Path, default=ROOT, help="where data/evidence is written (default: here)")
@@ -43,24 +53,45 @@ def main(arguments: list[str]) -> int:
     book = load(ROOT, "public")
     if options.target:
         with tempfile.TemporaryDirectory() as scratch:
-            return target.main(book, lambda: options.site or build(Path(scratch)), options.target, options.only, options.root)
+            return target.main(
+                book, lambda: options.site or build(Path(scratch)), options.target, options.only, options.root
+            )
     if missing := preflight():
         print(f"DRILLS NOT RUN: {missing}. Nothing was proved; the evidence keeps its date.", file=sys.stderr)
         return 77
     self_test()
-    chosen = [name for name in drill.names() if not options.only or name in options.only or drill.procedure_of(name) in options.only]
-    sabotaged = [name for name in controls.names() if not options.only or CONTROLS in options.only or name in options.only]
-    if unknown := [name for name in options.only if name not in (CONTROLS, *chosen, *map(drill.procedure_of, chosen), *sabotaged)]:
-        parser.error(f"no drill and no control {', '.join(unknown)}; there are {', '.join([*drill.names(), CONTROLS, *controls.names()])}")
+    chosen = [
+        name
+        for name in drill.names()
+        if not options.only or name in options.only or drill.procedure_of(name) in options.only
+    ]
+    sabotaged = [
+        name for name in controls.names() if not options.only or CONTROLS in options.only or name in options.only
+    ]
+    if unknown := [
+        name for name in options.only if name not in (CONTROLS, *chosen, *map(drill.procedure_of, chosen), *sabotaged)
+    ]:
+        parser.error(
+            f"no drill and no control {', '.join(unknown)}; there are {', '.join([*drill.names(), CONTROLS, *controls.names()])}"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         site = options.site or build(Path(scratch))
         with ProcessPoolExecutor(WORKERS) as pool:
             # One drill's repetitions first, so that the first drill is judged before the last one begins.
-            runs = {name: [pool.submit(once, name, site) for _ in range(options.repetitions or drill.spec(name).get("repetitions", REPETITIONS))] for name in chosen}
+            runs = {
+                name: [
+                    pool.submit(once, name, site)
+                    for _ in range(options.repetitions or drill.spec(name).get("repetitions", REPETITIONS))
+                ]
+                for name in chosen
+            }
             last = {name: pool.submit(control, name, site) for name in sabotaged}
             failed = [name for name, futures in runs.items() if not prove(book, site, name, futures, options)]
             failed += catch(last, options.root)
-    print(f"{len(chosen) + len(sabotaged) - len(failed)} of {len(chosen) + len(sabotaged)} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}", flush=True)
+    print(
+        f"{len(chosen) + len(sabotaged) - len(failed)} of {len(chosen) + len(sabotaged)} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}",
+        flush=True,
+    )
     return len(failed)
 
 
@@ -124,7 +155,10 @@ def prove(book: Book, site: Path, name: str, runs: list[Future], options: argpar
     if not stands:
         proofs.write(it, root)
     said = f"; the evidence of {there.date} stands" if stands else ""
-    print(f"PROVEN {name}: {it.machine} s, worst gap {it.gap_worst} s (control {it.control_worst} s), {it.events} events in {it.repetitions} runs{said}", flush=True)
+    print(
+        f"PROVEN {name}: {it.machine} s, worst gap {it.gap_worst} s (control {it.control_worst} s), {it.events} events in {it.repetitions} runs{said}",
+        flush=True,
+    )
     return True
 
 
@@ -151,7 +185,12 @@ def catch(runs: dict[str, Future], root: Path) -> list[str]:
 
 def build(folder: Path) -> Path:
     """Builds the site into a folder, because the blocks are taken from the built page."""
-    subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     return folder
 
 

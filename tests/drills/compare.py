@@ -26,7 +26,11 @@ def _match(wanted: list[str], got: list[str], variables: dict[str, str]) -> bool
         return not got
     if wanted[0] == "…":
         return any(_match(wanted[1:], got[skip:], variables) for skip in range(len(got) + 1))
-    return bool(got) and _pattern(wanted[0], variables).fullmatch(got[0]) is not None and _match(wanted[1:], got[1:], variables)
+    return (
+        bool(got)
+        and _pattern(wanted[0], variables).fullmatch(got[0]) is not None
+        and _match(wanted[1:], got[1:], variables)
+    )
 
 
 def _pattern(line: str, variables: dict[str, str]) -> re.Pattern:

@@ -41,7 +41,14 @@ def run(book: Book, site: Path, name: str) -> tuple[Control, str]:
     except drill.DrillFailed as error:
         said = str(error)
     caught = re.search(control["caught_by"], said)
-    found = Control(title=title(name), drill=control["drill"], digest=digest(name), date=today(), verdict="caught" if caught else "not caught", caught_by=check(said, caught))
+    found = Control(
+        title=title(name),
+        drill=control["drill"],
+        digest=digest(name),
+        date=today(),
+        verdict="caught" if caught else "not caught",
+        caught_by=check(said, caught),
+    )
     return found, said
 
 

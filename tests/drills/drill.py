@@ -74,7 +74,9 @@ def procedure_of(name: str) -> str:
     return name.partition("--")[0]
 
 
-def run(book: Book, site: Path, name: str, plan: dict | None = None, say=lambda line: None, control_seconds: float = 2.0) -> Outcome:
+def run(
+    book: Book, site: Path, name: str, plan: dict | None = None, say=lambda line: None, control_seconds: float = 2.0
+) -> Outcome:
     """Runs one procedure once, in a rig of its own.
 
     plan: a changed spec, for a negative control. say: called with a line for each step. control_seconds: the window in which nothing is done.
@@ -98,7 +100,12 @@ class Drill:
         given = plan.get("accounts", [self.account])
         self.homes = given if isinstance(given, dict) else {self.home: given}
         self.accounts = [account for accounts in self.homes.values() for account in accounts]
-        self.rig = Rig(hosts=plan.get("hosts", ["trade-1"]), accounts=self.homes, **{key: plan[key] for key in ("release", "versions", "thresholds", "config", "disk_mb") if key in plan}, **({"unpacked": tuple(plan["unpacked"])} if "unpacked" in plan else {}))
+        self.rig = Rig(
+            hosts=plan.get("hosts", ["trade-1"]),
+            accounts=self.homes,
+            **{key: plan[key] for key in ("release", "versions", "thresholds", "config", "disk_mb") if key in plan},
+            **({"unpacked": tuple(plan["unpacked"])} if "unpacked" in plan else {}),
+        )
         self.terminals: list[Terminal] = []
         self.outcome = Outcome()
         self.since = self.began = 0.0
@@ -111,7 +118,11 @@ class Drill:
         self.host, self.at = rig.hosts[self.home], rig.hosts[plan.get("at", self.home)]
         self.set_up()
         self.outcome.control = rig.control_window(self.account, control_seconds)
-        before = {account: rig.examine(rig.hosts[home], account)["strict"] for home, accounts in self.homes.items() for account in accounts}
+        before = {
+            account: rig.examine(rig.hosts[home], account)["strict"]
+            for home, accounts in self.homes.items()
+            for account in accounts
+        }
         self.since = self.began = time.time()
         for deed in listed(plan.get("fault")):
             self.do(deed, self.host)
@@ -155,17 +166,29 @@ class Drill:
         """Every account of the rig, on the host where it ends. Raises DrillFailed with the broker's record."""
         plan, rig, reports = self.plan, self.rig, []
         gap = self.book.procedures[procedure_of(self.name)].gap
-        limit = plan["gap"]["seconds"] if "gap" in plan else float(self.book.thresholds[gap].value.base) if gap else None
+        limit = (
+            plan["gap"]["seconds"] if "gap" in plan else float(self.book.thresholds[gap].value.base) if gap else None
+        )
         for home, accounts in self.homes.items():
             for account in accounts:
                 rig.settle(account)
                 at = self.at if account == self.account and "rounds" not in plan else rig.hosts[home]
-                verdict = rig.judge(at, account, self.since, limit, before[account], bool(plan.get("flat")) and account == self.account)
+                verdict = rig.judge(
+                    at, account, self.since, limit, before[account], bool(plan.get("flat")) and account == self.account
+                )
                 reports.append(rig.broker("report", since=self.since)[account])
                 if not verdict.good:
-                    raise DrillFailed(f"{self.name}: {account}: after the last step: {verdict}\n{self.record(account)}\n{at.journal(25)}")
-        worst = {"gap": max((each["gap"] for each in reports), key=lambda one: one["seconds"]), "writers_max": max(each["writers_max"] for each in reports)}
-        self.outcome.figures = {key: sum(each[key] for each in reports) for key in ("events", "lost", "duplicated", "stale_accepted", "unexpected")} | worst
+                    raise DrillFailed(
+                        f"{self.name}: {account}: after the last step: {verdict}\n{self.record(account)}\n{at.journal(25)}"
+                    )
+        worst = {
+            "gap": max((each["gap"] for each in reports), key=lambda one: one["seconds"]),
+            "writers_max": max(each["writers_max"] for each in reports),
+        }
+        self.outcome.figures = {
+            key: sum(each[key] for each in reports)
+            for key in ("events", "lost", "duplicated", "stale_accepted", "unexpected")
+        } | worst
         self.outcome.gap = worst["gap"]["seconds"]
         self.outcome.gap_span = (begin := worst["gap"]["at"] - self.began, begin + self.outcome.gap)
 
@@ -192,7 +215,12 @@ class Drill:
         if "counted" in deed:
             self.count(deed["counted"], deed.get("within", 15))
         if "proof" in deed:
-            self.until(self.rig.hosts[deed.get("seen_at", host.name)], deed["proof"], deed.get("within", 15), "the fault did not bite")
+            self.until(
+                self.rig.hosts[deed.get("seen_at", host.name)],
+                deed["proof"],
+                deed.get("within", 15),
+                "the fault did not bite",
+            )
 
     def until(self, host, code: str, within: float, otherwise: str) -> None:
         """Waits until a command succeeds; within in seconds."""
@@ -218,7 +246,9 @@ class Drill:
         kind = next(kind for kind in ("log", "exit", "run") if kind in sight)
         what = str(sight[kind])
         if scenario and kind != "run" and (kind, what) not in named:
-            raise DrillFailed(f"{self.name}: {kind} {what} is not among the signs of the scenario, so nobody would look for it")
+            raise DrillFailed(
+                f"{self.name}: {kind} {what} is not among the signs of the scenario, so nobody would look for it"
+            )
         code = {
             "run": what,
             "log": f"journalctl --no-pager -o cat | grep -qF -- {quoted(self.book.system.log_events[what].line) if kind == 'log' else ''}",
@@ -268,10 +298,18 @@ class Drill:
         self.outcome.spans.append((step.id, (begin, begin + result.seconds)))
         self.outcome.seconds[step.id] = round(max(result.seconds, self.outcome.seconds.get(step.id, 0.0)), 3)
         wrong = amiss(step, result, terminal.values)
-        self.say(f"{self.name}: {step.id}: {result.seconds:.2f} s of {step.budget:g}{'' if not wrong else ' NOT AS EXPECTED: ' + wrong}")
+        self.say(
+            f"{self.name}: {step.id}: {result.seconds:.2f} s of {step.budget:g}{'' if not wrong else ' NOT AS EXPECTED: ' + wrong}"
+        )
         if not wrong:
             return None
-        parts = {"command": step.block.code, "output": result.output, "expected": step.block.expect, "broker's record": self.record(self.account), "log": terminal.host.journal(25)}
+        parts = {
+            "command": step.block.code,
+            "output": result.output,
+            "expected": step.block.expect,
+            "broker's record": self.record(self.account),
+            "log": terminal.host.journal(25),
+        }
         return f"{self.name}: {step.id}: {wrong}\n" + "\n".join(f"--- {what}\n{text}" for what, text in parts.items())
 
 
@@ -286,7 +324,9 @@ class Terminal:
         """Pastes a block; timeout in seconds."""
         if self.shell.process.poll() is not None:
             self.shell.close()
-            self.shell = self.host.shell()  # the host went away with the terminal: whoever logs in again has no variables
+            self.shell = (
+                self.host.shell()
+            )  # the host went away with the terminal: whoever logs in again has no variables
         result = self.shell.run(code, timeout=timeout)
         if wanted := sorted(set(re.findall(r"\b([A-Z_]+)=", code))):
             answer = self.shell.run("; ".join(f'echo "{key}=${{{key}-}}"' for key in wanted)).output

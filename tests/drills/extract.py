@@ -35,13 +35,24 @@ def steps(book: Book, site: Path, name: str) -> list[Step]:
     """The steps of a procedure, from the site built into a folder. Raises LookupError when a block is missing."""
     procedure = book.procedures[name]
     page = site / procedure.page.removesuffix(".md").removesuffix("/index") / "index.html"
-    blocks = html.parse(str(page), html.HTMLParser(encoding="utf-8")).getroot().xpath('//div[contains(concat(" ", @class, " "), " highlight ")]')
+    blocks = (
+        html.parse(str(page), html.HTMLParser(encoding="utf-8"))
+        .getroot()
+        .xpath('//div[contains(concat(" ", @class, " "), " highlight ")]')
+    )
     found = {}
     for i, div in enumerate(blocks):
         if div.get("id"):
             after = blocks[i + 1] if i + 1 < len(blocks) else None
-            expect = after.find(".//code").text_content() if after is not None and "expect" in after.get("class").split() else ""
-            found[div.get("id")] = (Block(div.find(".//code").text_content(), expect), "drill" in div.get("class").split())
+            expect = (
+                after.find(".//code").text_content()
+                if after is not None and "expect" in after.get("class").split()
+                else ""
+            )
+            found[div.get("id")] = (
+                Block(div.find(".//code").text_content(), expect),
+                "drill" in div.get("class").split(),
+            )
     result = []
     for step in procedure.steps:
         if step.human is None and step.id not in found:

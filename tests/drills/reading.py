@@ -6,9 +6,39 @@ import shlex
 from macros.model import System
 
 # Programs that read whatever their arguments are.
-READS = {":", "[", "cat", "cmp", "cut", "df", "diff", "du", "echo", "false", "grep", "head", "jq", "ls", "printf", "readlink", "sha256sum", "sleep", "stat", "tail", "test", "tr", "true", "wc"}
+READS = {
+    ":",
+    "[",
+    "cat",
+    "cmp",
+    "cut",
+    "df",
+    "diff",
+    "du",
+    "echo",
+    "false",
+    "grep",
+    "head",
+    "jq",
+    "ls",
+    "printf",
+    "readlink",
+    "sha256sum",
+    "sleep",
+    "stat",
+    "tail",
+    "test",
+    "tr",
+    "true",
+    "wc",
+}
 # Programs that read when each of their arguments is like this, or the first one is among these.
-EACH = {"curl": "-s|-f|-sf|-S|--unix-socket|[^-].*", "date": r"\+.*", "hostname": "-[sf]", "journalctl": "(?!--(vacuum|rotate|flush|sync|relinquish|update|setup)).*"}
+EACH = {
+    "curl": "-s|-f|-sf|-S|--unix-socket|[^-].*",
+    "date": r"\+.*",
+    "hostname": "-[sf]",
+    "journalctl": "(?!--(vacuum|rotate|flush|sync|relinquish|update|setup)).*",
+}
 FIRST = {"systemctl": {"is-active", "is-failed", "show", "status"}}
 WORDS = {"!", "{", "}", "do", "done", "elif", "else", "fi", "for", "if", "in", "then", "until", "while"}
 
@@ -58,7 +88,9 @@ def _reads(command: list[str], system: System) -> bool:
     program, arguments = command[0], command[1:]
     if program == system.names.cli:
         verb = system.verbs.get(arguments[0]) if arguments else None
-        return verb is not None and (verb.changes == "nothing" or "--dry-run" in arguments and "[--dry-run]" in verb.synopsis)
+        return verb is not None and (
+            verb.changes == "nothing" or "--dry-run" in arguments and "[--dry-run]" in verb.synopsis
+        )
     if program in EACH:
         return all(re.fullmatch(EACH[program], word, re.S) for word in arguments)
     if program in FIRST:
@@ -70,6 +102,11 @@ def _redirected_nowhere(command: list[str]) -> bool:
     """Whether every redirection of a command reads, or writes to nothing or to another of its own outputs."""
     for i, word in enumerate(command):
         target = command[i + 1] if i + 1 < len(command) else ""
-        if word and set(word) <= set(";&|()<>\n") and word != "<" and not (word == ">" and target == "/dev/null" or word == ">&" and target in ("1", "2")):
+        if (
+            word
+            and set(word) <= set(";&|()<>\n")
+            and word != "<"
+            and not (word == ">" and target == "/dev/null" or word == ">&" and target in ("1", "2"))
+        ):
             return False
     return True

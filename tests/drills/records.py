@@ -33,10 +33,20 @@ def ran(found: list[Step], outcomes: list[drill.Outcome]) -> list[Step]:
 def step_evidence(found: list[Step], outcomes: list[drill.Outcome]) -> list[proofs.StepEvidence]:
     """Each step that ran, over all outcomes."""
     took = {step.id: [outcome.seconds[step.id] for outcome in outcomes] for step in ran(found, outcomes)}
-    return [proofs.StepEvidence(id=step.id, digest=step.digest, median=round(statistics.median(took[step.id]), 2), worst=round(max(took[step.id]), 2)) for step in ran(found, outcomes)]
+    return [
+        proofs.StepEvidence(
+            id=step.id,
+            digest=step.digest,
+            median=round(statistics.median(took[step.id]), 2),
+            worst=round(max(took[step.id]), 2),
+        )
+        for step in ran(found, outcomes)
+    ]
 
 
-def evidence(book: Book, site: Path, name: str, outcomes: list[drill.Outcome], counts: tuple[int, int]) -> proofs.Evidence:
+def evidence(
+    book: Book, site: Path, name: str, outcomes: list[drill.Outcome], counts: tuple[int, int]
+) -> proofs.Evidence:
     """One record from all repetitions. counts: attempts and failures with these words."""
     figures = [outcome.figures for outcome in outcomes]
     return proofs.Evidence(
@@ -44,7 +54,13 @@ def evidence(book: Book, site: Path, name: str, outcomes: list[drill.Outcome], c
         environment="rig, simulated broker",
         date=today(),
         rig=rig_digest(),
-        versions={"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "systemd": subprocess.run(["systemctl", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]},
+        versions={
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "systemd": subprocess.run(
+                ["systemctl", "--version"], capture_output=True, text=True, check=True
+            ).stdout.split()[1],
+        },
         repetitions=len(outcomes),
         attempts=counts[0],
         failures=counts[1],

@@ -19,14 +19,34 @@ class RemoteHost:
 
     def __init__(self, name: str, address: str, way: WayIn):
         self.name, self.address = name, address
-        self.way = [*shlex.split(os.environ.get(SSH, "ssh")), "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-p", str(way.port), f"{way.user}@{address}"]
+        self.way = [
+            *shlex.split(os.environ.get(SSH, "ssh")),
+            "-T",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "ConnectTimeout=10",
+            "-o",
+            "ServerAliveInterval=5",
+            "-p",
+            str(way.port),
+            f"{way.user}@{address}",
+        ]
         self.pid = 1  # it is up; a host that is not answers nothing
 
     def run(self, code: str, timeout: float = 60.0) -> Result:
         """Runs bash code in a shell of its own; timeout in seconds. Exit code 255 when the host cannot be reached."""
         began = time.monotonic()
         try:
-            done = subprocess.run([*self.way, f"bash -c {shlex.quote(code)}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
+            done = subprocess.run(
+                [*self.way, f"bash -c {shlex.quote(code)}"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
             return Result(done.returncode, done.stdout, time.monotonic() - began)
         except subprocess.TimeoutExpired as expired:
             return Result(124, (expired.stdout or b"").decode(), time.monotonic() - began)

@@ -42,7 +42,9 @@ def main(book: Book, build: Callable[[], Path], name: str, only: list[str], root
         chosen = procedures(book, name, only)
         site = build()
         if not sys.stdin.isatty() and (asking := [each for each in chosen if asks(book, site, each)]):
-            raise Stopped(f"no terminal to answer: {', '.join(asking)} would change something on {system.host.name}, and each such step is asked for. Nothing was run. Run it in a terminal")
+            raise Stopped(
+                f"no terminal to answer: {', '.join(asking)} would change something on {system.host.name}, and each such step is asked for. Nothing was run. Run it in a terminal"
+            )
         identify(system)
         for each in chosen:
             prove(system, site, each, root)
@@ -65,11 +67,20 @@ def target(book: Book, name: str) -> Target:
         raise Stopped("production is never a target. Nothing was run")
     known = [each for each, it in plan.environments.items() if it.ssh]
     if name not in known:
-        raise Stopped(f"data/rollout.yml: no environment {name} with a way in (ssh){nearest(name, known)}. Nothing was run")
+        raise Stopped(
+            f"data/rollout.yml: no environment {name} with a way in (ssh){nearest(name, known)}. Nothing was run"
+        )
     environment = plan.environments[name]
     account = environment.accounts[0]
     host = plan.accounts[account].host
-    values = {"ACCOUNT": account, "ACCOUNTS": " ".join(environment.accounts), "HOST": host, "NEW": plan.next, "BAD": plan.next, "OLD": plan.current}
+    values = {
+        "ACCOUNT": account,
+        "ACCOUNTS": " ".join(environment.accounts),
+        "HOST": host,
+        "NEW": plan.next,
+        "BAD": plan.next,
+        "OLD": plan.current,
+    }
     return Target(book, name, RemoteHost(host, plan.hosts[host].address, environment.ssh), account, values)
 
 
@@ -79,22 +90,30 @@ def procedures(book: Book, name: str, only: list[str]) -> list[str]:
         raise Stopped(f"no procedure {unknown[0]}{nearest(unknown[0], book.procedures)}. Nothing was run")
     marked = {each: it.staging for each, it in book.procedures.items()}
     if refused := [each for each in only if marked[each] is None]:
-        raise Stopped(f"{', '.join(refused)}: not for {name}: data/procedures.yml marks no `staging` there. Nothing was run. Its drill runs on the rig: make drill ONLY={refused[0]}")
+        raise Stopped(
+            f"{', '.join(refused)}: not for {name}: data/procedures.yml marks no `staging` there. Nothing was run. Its drill runs on the rig: make drill ONLY={refused[0]}"
+        )
     return only or [each for each, mark in marked.items() if mark == "safe"]
 
 
 def asks(book: Book, site: Path, name: str) -> bool:
     """Whether a person is asked anything in a procedure."""
-    return book.procedures[name].staging == "asks" or any(step.drilled and changes(step.block.code, book.system) for step in steps(book, site, name))
+    return book.procedures[name].staging == "asks" or any(
+        step.drilled and changes(step.block.code, book.system) for step in steps(book, site, name)
+    )
 
 
 def identify(system: Target) -> None:
     """Raises Stopped unless the host that answers is the one that the data names."""
     found = system.host.run("hostname -s", 20)
     if found.code:
-        raise Stopped(f"{system.host.address} does not let us in: {found.output.strip() or f'exit code {found.code}'}. Nothing was run")
+        raise Stopped(
+            f"{system.host.address} does not let us in: {found.output.strip() or f'exit code {found.code}'}. Nothing was run"
+        )
     if (said := (found.output.split() or ["nothing"])[-1]) != system.host.name:
-        raise Stopped(f"{system.host.address} says that it is {said}, data/rollout.yml that it is {system.host.name}. Nothing was run")
+        raise Stopped(
+            f"{system.host.address} says that it is {said}, data/rollout.yml that it is {system.host.name}. Nothing was run"
+        )
 
 
 # ---------------------------------------------------------------------- one procedure
@@ -103,7 +122,9 @@ def identify(system: Target) -> None:
 def prove(system: Target, site: Path, name: str, root: Path) -> None:
     """Runs a procedure and writes its evidence. Raises DrillFailed, and writes down that it failed; raises Stopped when a person says no."""
     procedure: Procedure = system.book.procedures[name]
-    print(f"\n{name}: {procedure.title}, account {system.account} on {system.host.name} ({system.name}); judged: outputs only")
+    print(
+        f"\n{name}: {procedure.title}, account {system.account} on {system.host.name} ({system.name}); judged: outputs only"
+    )
     if procedure.staging == "asks":
         agreed(f'"{procedure.use_when}" Is this so on {system.host.name} now?', f"{name} was not begun")
     key, outcome = f"{system.name}/{name}", drill.Outcome()
@@ -135,14 +156,24 @@ def one(system: Target, name: str, step: Step, terminal: drill.Terminal, outcome
         return
     if changing := changes(step.block.code, system.book.system):
         print(f"\n{step.block.code.rstrip()}\n")
-        agreed(f"{step.id}: {step.title}. It changes something: {'; '.join(changing)}. Run it on {system.host.name}?", f"{step.id} was not run; the steps before it were")
+        agreed(
+            f"{step.id}: {step.title}. It changes something: {'; '.join(changing)}. Run it on {system.host.name}?",
+            f"{step.id} was not run; the steps before it were",
+        )
     result = terminal.run(step.block.code, step.budget + 5)
     outcome.seconds[step.id] = round(result.seconds, 3)
     wrong = drill.amiss(step, result, terminal.values)
     print(f"  {step.id}: {result.seconds:.2f} s of {step.budget:g}{' NOT AS EXPECTED: ' + wrong if wrong else ''}")
     if wrong:
-        parts = {"command": step.block.code, "output": result.output, "expected": step.block.expect, "log": system.host.journal()}
-        raise drill.DrillFailed(f"{name}: {step.id}: {wrong}\n" + "\n".join(f"--- {what}\n{text}" for what, text in parts.items()))
+        parts = {
+            "command": step.block.code,
+            "output": result.output,
+            "expected": step.block.expect,
+            "log": system.host.journal(),
+        }
+        raise drill.DrillFailed(
+            f"{name}: {step.id}: {wrong}\n" + "\n".join(f"--- {what}\n{text}" for what, text in parts.items())
+        )
 
 
 def agreed(question: str, otherwise: str) -> None:

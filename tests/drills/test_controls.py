@@ -22,11 +22,19 @@ def test_each_control_says_what_it_is_for():
     for name in controls.names():
         text = (controls.FOLDER / f"{name}.yml").read_text(encoding="utf-8")
         control = yaml.safe_load(text)
-        assert text.startswith("# ") and control["drill"] in drill.names() and control["change"] and control["caught_by"], name
+        assert (
+            text.startswith("# ") and control["drill"] in drill.names() and control["change"] and control["caught_by"]
+        ), name
 
 
 def test_what_the_page_says_of_the_controls_is_what_they_are():
     """Their record is bound to their files; it is written by the run of the controls alone."""
     recorded = {name: it.digest for name, it in read(ROOT)[0].controls.items()}
-    wrong = [name for name in {*recorded, *controls.names()} if name not in controls.names() or recorded.get(name) != controls.digest(name)]
-    assert not wrong, f"data/evidence/controls.json: {', '.join(sorted(wrong))}: recorded another control, found none or a changed one; run: make drill ONLY=controls"
+    wrong = [
+        name
+        for name in {*recorded, *controls.names()}
+        if name not in controls.names() or recorded.get(name) != controls.digest(name)
+    ]
+    assert not wrong, (
+        f"data/evidence/controls.json: {', '.join(sorted(wrong))}: recorded another control, found none or a changed one; run: make drill ONLY=controls"
+    )

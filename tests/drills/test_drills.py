@@ -13,7 +13,9 @@ from .rig.releases import BUGS
 @pytest.mark.parametrize("name", drill.names())
 def test_drill(name, drilled_book, drilled_site):
     outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print)
-    print(f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control {outcome.control:.3f} s, {outcome.figures['events']} events")
+    print(
+        f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control {outcome.control:.3f} s, {outcome.figures['events']} events"
+    )
 
 
 # ---------------------------------------------------------------------- output as the page's reader compares it
@@ -116,10 +118,14 @@ def test_specs_name_what_exists(drilled_book):
     known = {step.id for procedure in drilled_book.procedures.values() for step in procedure.steps}
     for name in drill.names():
         plan = drill.spec(name)
-        named = {step for key in ("hands", "after", "also_on", "runs", "if_not") for step in plan.get(key, {})} | ({plan["judged_from"]} if "judged_from" in plan else set())
+        named = {step for key in ("hands", "after", "also_on", "runs", "if_not") for step in plan.get(key, {})} | (
+            {plan["judged_from"]} if "judged_from" in plan else set()
+        )
         assert named <= known, (name, named - known)
         assert set(plan.get("versions", {}).values()) <= {None, *BUGS}, name
-        assert set(drilled_book.procedures[drill.procedure_of(name)].set) <= set().union(plan.get("set", {}), *(turn["set"] for turn in plan.get("rounds", []))), name
+        assert set(drilled_book.procedures[drill.procedure_of(name)].set) <= set().union(
+            plan.get("set", {}), *(turn["set"] for turn in plan.get("rounds", []))
+        ), name
 
 
 def test_every_fault_proves_that_it_bit():
@@ -128,4 +134,8 @@ def test_every_fault_proves_that_it_bit():
         plan = drill.spec(name)
         deeds = drill.listed(plan.get("fault"))
         assert not deeds or "what" in deeds[0], name
-        assert not deeds or plan.get("see") or any(key in deed for deed in deeds if isinstance(deed, dict) for key in proofs), f"{name}: nothing proves that the fault bit"
+        assert (
+            not deeds
+            or plan.get("see")
+            or any(key in deed for deed in deeds if isinstance(deed, dict) for key in proofs)
+        ), f"{name}: nothing proves that the fault bit"

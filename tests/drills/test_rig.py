@@ -22,7 +22,11 @@ def traces(root: str) -> list[str]:
     """What the rig in that folder could leave behind on the machine; other rigs may run beside it."""
     folders = [path for path in (Path(root), *Path("/sys/fs/cgroup").glob(f"**/{Path(root).name}")) if path.exists()]
     processes = subprocess.run(["pgrep", "-f", root], capture_output=True, text=True, check=False).stdout.split()
-    return [str(path) for path in folders] + [line for line in Path("/proc/mounts").read_text().splitlines() if root in line] + processes
+    return (
+        [str(path) for path in folders]
+        + [line for line in Path("/proc/mounts").read_text().splitlines() if root in line]
+        + processes
+    )
 
 
 @pytest.fixture
@@ -95,12 +99,18 @@ def test_boots_and_leaves_nothing_behind():
         rig.hosts["trade-1"].must("touch /srv/proof-of-the-rig /root/proof-of-the-rig && rm -f /etc/passwd")
         print(f"boot {max(host.boot_seconds for host in rig.hosts.values()):.2f} s")
     assert traces(str(rig.root)) == []
-    assert Path("/etc/passwd").exists() and not Path("/srv/proof-of-the-rig").exists() and not Path("/root/proof-of-the-rig").exists()
+    assert (
+        Path("/etc/passwd").exists()
+        and not Path("/srv/proof-of-the-rig").exists()
+        and not Path("/root/proof-of-the-rig").exists()
+    )
 
 
 def test_leaves_nothing_behind_when_its_owner_is_killed():
     code = "from tests.drills.rig.rig import Rig; r = Rig(); r.begin(); print(r.root, flush=True); input()"
-    owner = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     root = owner.stdout.readline().decode().strip()
     assert traces(root)
     owner.send_signal(signal.SIGKILL)
@@ -186,7 +196,11 @@ def test_health_and_metrics_have_the_contracts_names(one):
     socket = "/run/traderd/A1:blue/admin.sock"
     health = json.loads(host.must(f"curl -sf --unix-socket {socket} http://localhost/health"))
     assert {field["field"] for field in one.facts["system"]["health"]} <= health.keys()
-    assert health["state"] == "active" and health["link"] == "up" and health["rules_loaded"] == health["rules_expected"] == 4
+    assert (
+        health["state"] == "active"
+        and health["link"] == "up"
+        and health["rules_loaded"] == health["rules_expected"] == 4
+    )
     by_monitor = {"enforce_missed", "enforce_unexpected", "scrape", "writers"}
     host.must("systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to green")
     asked = f"curl -sf --unix-socket {socket} http://localhost/metrics"
@@ -245,7 +259,9 @@ def test_fence_stops_every_writer_and_the_next_daemon_is_above_it(one):
     epoch = report(one)["epoch"]
     assert matches(must(one, "fence A1")[0], "A1: fenced at epoch …, 0 writers")
     assert report(one)["epoch"] > epoch and report(one)["writers_now"] == 0
-    one.hosts["trade-1"].must("systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:blue && traderctl wait A1:blue active")
+    one.hosts["trade-1"].must(
+        "systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:blue && traderctl wait A1:blue active"
+    )
     assert_judged(one, 0, 30.0)
 
 
@@ -260,7 +276,9 @@ def test_halt_sends_nothing_survives_restarts_and_resume_wants_a_reconcile(one):
     assert {state_of(one, "blue"), state_of(one, "green")} == {"halted", "standby"}
     assert ctl(one, "resume A1")[0] == 1
     time.sleep(1)
-    assert report(one, since)["orders"] == 0 and report(one, since)["gap"]["seconds"] > 1, "a halted account is not guarded"
+    assert report(one, since)["orders"] == 0 and report(one, since)["gap"]["seconds"] > 1, (
+        "a halted account is not guarded"
+    )
     must(one, "reconcile A1")
     must(one, "smoke A1")
     assert must(one, "resume A1") == ["A1: active, enforcing"]
@@ -275,10 +293,15 @@ def test_flatten_works_with_and_without_a_daemon(one, daemon):
     one.broker("flow", accounts=["A1"], rate=50, trading=False)
     assert matches(must(one, "flatten A1 --confirm A1 --dry-run")[0], "A1: would cancel … orders, close … positions")
     assert ctl(one, "flatten A1 --confirm A2")[0] == 2
-    assert matches(must(one, "flatten A1 --confirm A1")[0], "A1: … orders cancelled, … positions closed, flat at the broker, locked out")
+    assert matches(
+        must(one, "flatten A1 --confirm A1")[0],
+        "A1: … orders cancelled, … positions closed, flat at the broker, locked out",
+    )
     figures = report(one)
     assert figures["positions"] == {} and figures["working"] == 0
-    one.hosts["trade-1"].must("systemctl start traderd@A1:blue traderd@A1:green && traderctl wait A1:blue 'halted|standby'")
+    one.hosts["trade-1"].must(
+        "systemctl start traderd@A1:blue traderd@A1:green && traderctl wait A1:blue 'halted|standby'"
+    )
     must(one, "reconcile A1")
     assert "override" in one.examine(one.hosts["trade-1"], "A1")["strict"]["lockouts"]
     must(one, "resume A1")
@@ -349,14 +372,20 @@ def test_a_refused_configuration_is_restored(one):
     host = one.hosts["trade-1"]
     for broken in ("position_limit: [", "", "position_limit: 99999", "surprise: 1"):
         path = "/etc/traderd/A1.yaml"
-        host.must(f"echo '{broken}' > {path}" if ":" not in broken or "[" in broken else f"sed -i 's/^  position_limit.*/  {broken}/' {path}")
+        host.must(
+            f"echo '{broken}' > {path}"
+            if ":" not in broken or "[" in broken
+            else f"sed -i 's/^  position_limit.*/  {broken}/' {path}"
+        )
         code, lines = ctl(one, "config-check A1")
         assert code == 78 and lines[0].startswith("configuration refused: "), (broken, lines)
         host.run("systemctl restart traderd@A1:green")
         assert ended_with(one, "green") == 78 and "configuration refused:" in host.journal(5)
         must(one, "config-restore A1")
         must(one, "config-check A1")
-        host.must("systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green standby")
+        host.must(
+            "systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green standby"
+        )
     assert_judged(one, 0, 3.0)
 
 
@@ -369,11 +398,15 @@ def test_adopt_mends_each_kind_of_mismatch(one):
     ):
         must(one, "halt A1")
         host.must(f'sqlite3 -cmd ".timeout 3000" {db} "{change}"')
-        if "positions" in change:  # a running daemon writes the positions it knows; only a stopped one keeps a wrong one
+        if (
+            "positions" in change
+        ):  # a running daemon writes the positions it knows; only a stopped one keeps a wrong one
             host.must(f"systemctl stop 'traderd@A1:*'; sqlite3 {db} \"{change}\"")
         code, lines = ctl(one, "reconcile A1")
         assert code == 1 and lines[-1] == "MISMATCH", lines
-        host.must("systemctl start traderd@A1:blue traderd@A1:green; traderctl adopt A1 && traderctl reconcile A1 && traderctl smoke A1 && traderctl resume A1")
+        host.must(
+            "systemctl start traderd@A1:blue traderd@A1:green; traderctl adopt A1 && traderctl reconcile A1 && traderctl smoke A1 && traderctl resume A1"
+        )
     assert_judged(one, time.time() - 0.2, None)
 
 
@@ -382,10 +415,14 @@ def test_a_full_disk_ends_the_daemon_and_frees_again():
         flowing(rig, "A1")
         host = rig.hosts["trade-1"]
         must(rig, "backup A1")
-        host.must("touch /var/lib/traderd/filler && fallocate -l $(df --output=avail -B1 /var/lib | tail -n 1) /var/lib/traderd/filler || dd if=/dev/zero of=/var/lib/traderd/filler bs=4k status=none || true")
+        host.must(
+            "touch /var/lib/traderd/filler && fallocate -l $(df --output=avail -B1 /var/lib | tail -n 1) /var/lib/traderd/filler || dd if=/dev/zero of=/var/lib/traderd/filler bs=4k status=none || true"
+        )
         assert until(lambda: "cannot save state: disk full" in host.journal(), 10), host.journal()
         assert until(lambda: report(rig)["writers_now"] == 0, 30)
-        host.must("rm /var/lib/traderd/filler; systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:blue && traderctl wait A1:blue 'active|standby'")
+        host.must(
+            "rm /var/lib/traderd/filler; systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:blue && traderctl wait A1:blue 'active|standby'"
+        )
         must(rig, "state-check A1 --against latest")
         assert_judged(rig, 0, 120.0)
 
@@ -403,7 +440,9 @@ def test_a_release_with_another_schema_goes_in_and_back_out(one):
     time.sleep(0.5)
     must(one, "handover A1 --to blue")
     assert ctl(one, "compat A1 --release 1.4.1")[0] == 1
-    host.must("systemctl stop traderd@A1:green && traderctl migrate A1 --to 1 && traderctl state-check A1 --against latest")
+    host.must(
+        "systemctl stop traderd@A1:green && traderctl migrate A1 --to 1 && traderctl state-check A1 --against latest"
+    )
     time.sleep(0.5)
     assert one.examine(host, "A1")["schema"] == 1
     assert_judged(one, 0, 3.0)
@@ -433,7 +472,9 @@ def test_a_release_that_cannot_start_does_not_get_the_account():
 def test_a_release_that_breaks_the_schema_ends_the_old_one_beside_it():
     with bad_release("breaks-schema") as rig:
         flowing(rig, "A1", "A2")
-        rig.hosts["trade-1"].must("systemctl stop traderd@A1:green; ln -sfnT /opt/traderd/releases/1.5.0 /opt/traderd/slots/A1:green; systemctl start traderd@A1:green")
+        rig.hosts["trade-1"].must(
+            "systemctl stop traderd@A1:green; ln -sfnT /opt/traderd/releases/1.5.0 /opt/traderd/slots/A1:green; systemctl start traderd@A1:green"
+        )
         assert until(lambda: ended_with(rig, "blue") == 65, 5)
         assert "state refused: schema 9" in rig.hosts["trade-1"].journal()
         assert ctl(rig, "compat A1 --release 1.4.2")[0] == 1
@@ -449,13 +490,17 @@ def test_a_release_that_crashes_under_load_falls_back_to_the_standby():
         assert_judged(rig, 0, 3.0)
 
 
-@pytest.mark.parametrize(("bug", "figure", "smoke"), [("deaf", "lost", 1), ("mute", "lost", 0), ("runaway", "unexpected", 1)])
+@pytest.mark.parametrize(
+    ("bug", "figure", "smoke"), [("deaf", "lost", 1), ("mute", "lost", 0), ("runaway", "unexpected", 1)]
+)
 def test_a_bad_release_is_caught_by_the_judge_the_gate_and_the_guard(bug, figure, smoke):
     with bad_release(bug, thresholds={"breach.interval": "1 s", "canary.samples": "5 samples"}) as rig:
         flowing(rig, "A1", "A2")
         host, since = rig.hosts["trade-1"], time.time()
         assert bring_in(rig).code == 0
-        host.must("systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to blue")
+        host.must(
+            "systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to blue"
+        )
         rig.broker("breach", account="A1", rule="position")
         assert ctl(rig, "smoke A1")[0] == smoke
         assert until(lambda: report(rig, since)[figure] > 0, 5)
@@ -543,7 +588,9 @@ def test_a_broker_with_one_session_admits_no_standby_and_the_swap_works():
         rig.broker("set", one_session=True)
         host.start("A1", ("blue",))
         assert host.run("systemctl start traderd@A1:green", 20).code != 0
-        host.must("systemctl stop traderd@A1:green traderd@A1:blue; systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green active")
+        host.must(
+            "systemctl stop traderd@A1:green traderd@A1:blue; systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green active"
+        )
 
 
 def test_a_broker_without_fencing_has_two_writers_and_the_judge_sees_them():
@@ -605,7 +652,15 @@ def test_without_its_safeguards_the_daemon_loses_or_doubles(bug, fault):
             time.sleep(1.5)
         else:
             rig.broker("reject", account="A1", orders=0)
-            stranger = {"coid": "x", "cause": 1, "rule": "max-position", "target": "ES", "kind": "close", "symbol": "ES", "qty": 1}
+            stranger = {
+                "coid": "x",
+                "cause": 1,
+                "rule": "max-position",
+                "target": "ES",
+                "kind": "close",
+                "symbol": "ES",
+                "qty": 1,
+            }
             rig.broker("order", account="A1", order=stranger, instance="stranger", epoch=99)
         assert not rig.judge(rig.hosts["trade-1"], "A1", 0, None).good
 

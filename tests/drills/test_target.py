@@ -79,7 +79,9 @@ def test_what_may_run_there_can_be_given_its_variables(drilled_book):
     system = target.target(drilled_book, "staging")
     marked = [name for name, it in drilled_book.procedures.items() if it.staging]
     assert marked and all(set(drilled_book.procedures[name].set) <= set(system.values) for name in marked)
-    assert not set(drilled_book.rollout.environments["production"].accounts) & set(" ".join(system.values.values()).split())
+    assert not set(drilled_book.rollout.environments["production"].accounts) & set(
+        " ".join(system.values.values()).split()
+    )
 
 
 # ---------------------------------------------------------------------- over ssh
@@ -113,7 +115,18 @@ class Person:
 
     def call(self, root: Path, only: list[str]) -> list[str]:
         """The command."""
-        return [sys.executable, "-m", "tests.drills", "--target", "staging", "--site", str(self.site), "--root", str(root), *only]
+        return [
+            sys.executable,
+            "-m",
+            "tests.drills",
+            "--target",
+            "staging",
+            "--site",
+            str(self.site),
+            "--root",
+            str(root),
+            *only,
+        ]
 
     def runs(self, only: list[str], answers: list[str], root: Path, host: str = "staging-1") -> tuple[int, str]:
         """Runs it and types the answers, one for each question, `no` to any more. Returns the exit code and all that was shown."""
@@ -154,7 +167,13 @@ def test_procedures_run_over_ssh_and_leave_evidence_with_the_environments_name(s
     found = read(tmp_path)[0]
     assert found.drills == {} and found.failed == {} and set(found.real["staging"]) == {"smoke", "standby"}
     smoke = found.real["staging"]["smoke"]
-    assert (smoke.environment, smoke.host, smoke.account, smoke.judged, smoke.attempts) == ("staging", "staging-1", "S1", "outputs only", 1)
+    assert (smoke.environment, smoke.host, smoke.account, smoke.judged, smoke.attempts) == (
+        "staging",
+        "staging-1",
+        "S1",
+        "outputs only",
+        1,
+    )
     assert [step.id for step in smoke.steps][0] == "smoke-rules" and all(step.worst > 0 for step in smoke.steps)
 
 
@@ -200,21 +219,42 @@ def test_a_failed_step_is_counted_and_ends_the_run(staging, tmp_path):
     host.must("systemctl stop traderd@S1:green traderd@S1:blue")
     try:
         code, shown = person.runs(["smoke", "standby"], ["yes"], tmp_path)
-        assert code == 1 and "FAILED smoke: smoke-rules" in shown and "look at the system first" in shown and "standby:" not in shown, shown
+        assert (
+            code == 1
+            and "FAILED smoke: smoke-rules" in shown
+            and "look at the system first" in shown
+            and "standby:" not in shown
+        ), shown
         failed = read(tmp_path)[0].failed["staging/smoke"]
         assert (failed.attempts, failed.failures) == (1, 1) and failed.why.startswith("smoke: smoke-rules")
     finally:
-        host.must("systemctl reset-failed 'traderd@S1:*'; systemctl start traderd@S1:blue && traderctl wait S1:blue active && systemctl start traderd@S1:green && traderctl wait S1:green standby")
+        host.must(
+            "systemctl reset-failed 'traderd@S1:*'; systemctl start traderd@S1:blue && traderctl wait S1:blue active && systemctl start traderd@S1:green && traderctl wait S1:green standby"
+        )
     assert person.runs(["smoke"], [], tmp_path)[0] == 0
     found = read(tmp_path)[0]
-    assert found.failed == {} and (found.real["staging"]["smoke"].attempts, found.real["staging"]["smoke"].failures) == (2, 1)
+    assert found.failed == {} and (
+        found.real["staging"]["smoke"].attempts,
+        found.real["staging"]["smoke"].failures,
+    ) == (2, 1)
 
 
 @pytest.mark.drills
 @pytest.mark.usefixtures("drills_possible")
 def test_without_a_terminal_only_what_reads_runs(staging, tmp_path):
     _, person = staging
-    how = {"cwd": ROOT, "env": person.way("staging-1"), "stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+    how = {
+        "cwd": ROOT,
+        "env": person.way("staging-1"),
+        "stdin": subprocess.DEVNULL,
+        "capture_output": True,
+        "text": True,
+        "check": False,
+    }
     refused = subprocess.run(person.call(tmp_path, ["smoke", "standby"]), **how)
-    assert refused.returncode == 2 and refused.stderr.startswith("STOPPED: no terminal to answer: standby") and not list(tmp_path.iterdir())
+    assert (
+        refused.returncode == 2
+        and refused.stderr.startswith("STOPPED: no terminal to answer: standby")
+        and not list(tmp_path.iterdir())
+    )
     assert subprocess.run(person.call(tmp_path, ["smoke"]), **how).returncode == 0

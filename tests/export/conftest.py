@@ -21,7 +21,11 @@ from tests.conftest import EPOCH, ROOT, build
 def export(*words: str, **environment: str) -> subprocess.CompletedProcess:
     """Runs the command line of the exports."""
     return subprocess.run(
-        [sys.executable, "-m", "export", *words], cwd=ROOT, text=True, capture_output=True, timeout=300,
+        [sys.executable, "-m", "export", *words],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=300,
         env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "RUNBOOK_AUDIENCE": "public", **environment},
     )
 

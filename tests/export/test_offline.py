@@ -24,8 +24,19 @@ from tests.conftest import say
 # All need the exports, which take long to make.
 pytestmark = pytest.mark.pdf
 
-CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or "chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = os.environ.get(
+    "CHROMIUM",
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or "chromium",
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -83,7 +94,9 @@ def until(true) -> None:
 
 
 def caches(tab) -> dict[str, list[str]]:
-    return tab.evaluate("(async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) => [name, (await (await caches.open(name)).keys()).map((it) => new URL(it.url).pathname)]))))()")
+    return tab.evaluate(
+        "(async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) => [name, (await (await caches.open(name)).keys()).map((it) => new URL(it.url).pathname)]))))()"
+    )
 
 
 def search(tab, words: str) -> list[str]:
@@ -149,7 +162,12 @@ def test_a_new_edition_removes_the_old_copy_and_leaves_the_neighbours(exported, 
         before = set(caches(tab)) - {"somebody else"}
         offline.worker(site, replace(facts, audience="internal"))
         tab.evaluate("navigator.serviceWorker.getRegistration().then(it => it.update())")
-        until(lambda: any(" internal " in name for name in caches(tab)) and not any(" public " in name for name in caches(tab)))
+        until(
+            lambda: (
+                any(" internal " in name for name in caches(tab))
+                and not any(" public " in name for name in caches(tab))
+            )
+        )
         after = set(caches(tab))
     assert len(before) == 1 and " public " in before.pop()
     assert "somebody else" in after and len(after) == 2
@@ -208,7 +226,11 @@ def test_the_archive_opens_by_double_click_and_finds_words(exported, unpacked, t
 def test_every_link_of_the_archive_leads_to_a_file_in_it(unpacked):
     faults = []
     for path in unpacked.rglob("*.html"):
-        for href in html.parse(str(path), html.HTMLParser(encoding="utf-8")).getroot().xpath("//a/@href | //link/@href | //script/@src"):
+        for href in (
+            html.parse(str(path), html.HTMLParser(encoding="utf-8"))
+            .getroot()
+            .xpath("//a/@href | //link/@href | //script/@src")
+        ):
             if re.match(r"(https?:|mailto:|tel:|#|data:)", href):
                 continue
             if not (path.parent / re.split("[?#]", href)[0]).is_file():
@@ -249,7 +271,9 @@ def test_every_word_is_there_without_scripts(exported, under, browser):
         for page in read(exported.folder):
             tab.goto(f"{address}runbook/{page.path}")
             shown = " ".join(tab.inner_text("article").split()).replace("¶", "")
-            for cell in page.article.xpath("(.//li | .//td | .//dd | .//p | .//code)[not(*)] | (.//h1 | .//h2 | .//h3 | .//h4)/text()"):
+            for cell in page.article.xpath(
+                "(.//li | .//td | .//dd | .//p | .//code)[not(*)] | (.//h1 | .//h2 | .//h3 | .//h4)/text()"
+            ):
                 words = " ".join((cell if isinstance(cell, str) else cell.text_content()).split()).replace("¶", "")
                 if words and words not in shown:
                     faults.append(f"{page.path}: {words}")

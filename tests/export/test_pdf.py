@@ -35,7 +35,14 @@ def test_every_page_has_its_pdf_beside_the_book_and_the_cards(exported):
 
 def test_every_sheet_has_the_size_that_the_data_name(exported, book):
     wanted = [round(side * MILLIMETRE) for side in SIZES[book.site.paper]]
-    say([f"{name}, page {i}: {page.mediabox}" for name, pdf in exported.pdfs.items() for i, page in enumerate(pdf.reader.pages, 1) if [round(page.mediabox.width), round(page.mediabox.height)] != wanted])
+    say(
+        [
+            f"{name}, page {i}: {page.mediabox}"
+            for name, pdf in exported.pdfs.items()
+            for i, page in enumerate(pdf.reader.pages, 1)
+            if [round(page.mediabox.width), round(page.mediabox.height)] != wanted
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -49,7 +56,9 @@ def test_the_cards_fit_both_papers(exported, facts, paper, tmp_path):
     for path in press.print_all([cards.desk(), cards.operator()], tmp_path, paper, workers=1):
         pages = Pdf(path).reader.pages
         assert len(pages) == 2, path.name
-        assert [round(pages[0].mediabox.width), round(pages[0].mediabox.height)] == [round(side * MILLIMETRE) for side in SIZES[paper]]
+        assert [round(pages[0].mediabox.width), round(pages[0].mediabox.height)] == [
+            round(side * MILLIMETRE) for side in SIZES[paper]
+        ]
 
 
 def test_the_same_input_gives_the_same_bytes(exported, facts, tmp_path):
@@ -61,11 +70,29 @@ def test_the_same_input_gives_the_same_bytes(exported, facts, tmp_path):
         "cards = Cards(book, pages, facts)\nsheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in pages if it.stem in ('desk', 'deployment/deployment_checklist', 'architecture'))]\n"
         "press.print_all(sheets, out, facts.paper, workers=1)\n"
     )
-    done = subprocess.run([sys.executable, script, exported.folder, tmp_path / "pdf", ROOT], cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": EPOCH, "RUNBOOK_AUDIENCE": "public"})
+    done = subprocess.run(
+        [sys.executable, script, exported.folder, tmp_path / "pdf", ROOT],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONHASHSEED": "7",
+            "SOURCE_DATE_EPOCH": EPOCH,
+            "RUNBOOK_AUDIENCE": "public",
+        },
+    )
     assert done.returncode == 0, done.stderr
     again = sorted((tmp_path / "pdf").rglob("*.pdf"))
     assert len(again) == 5
-    say([path.name for path in again if path.read_bytes() != (exported.folder / "pdf" / path.relative_to(tmp_path / "pdf")).read_bytes()])
+    say(
+        [
+            path.name
+            for path in again
+            if path.read_bytes() != (exported.folder / "pdf" / path.relative_to(tmp_path / "pdf")).read_bytes()
+        ]
+    )
 
 
 def test_a_missing_library_costs_one_line_and_not_the_site(exported, tmp_path):
@@ -87,8 +114,18 @@ def test_a_missing_library_costs_one_line_and_not_the_site(exported, tmp_path):
 
 def test_no_template_braces_are_left(exported):
     """Except where a page shows them to editors."""
-    shown = {f"{page.stem}.pdf" for page in read(exported.folder) if "{{" in page.article.text_content()} | {"runbook.pdf"}
-    say([f"{name}, page {i}" for name, pdf in exported.pdfs.items() if name not in shown for i, text in enumerate(pdf.texts, 1) if "{{" in text or "}}" in text])
+    shown = {f"{page.stem}.pdf" for page in read(exported.folder) if "{{" in page.article.text_content()} | {
+        "runbook.pdf"
+    }
+    say(
+        [
+            f"{name}, page {i}"
+            for name, pdf in exported.pdfs.items()
+            if name not in shown
+            for i, text in enumerate(pdf.texts, 1)
+            if "{{" in text or "}}" in text
+        ]
+    )
     assert len(shown) < 4
 
 
@@ -102,19 +139,40 @@ def test_every_sheet_says_its_edition_its_number_and_until_when_it_is_valid(expo
     faults = []
     for name, pdf in exported.pdfs.items():
         for i, text in enumerate(pdf.texts, 1):
-            faults += [f"{name}, page {i}: {words}" for words in (facts.title, f"Printed copy valid until {facts.valid}", f"page {i} of {len(pdf.texts)}") if words not in text]
+            faults += [
+                f"{name}, page {i}: {words}"
+                for words in (facts.title, f"Printed copy valid until {facts.valid}", f"page {i} of {len(pdf.texts)}")
+                if words not in text
+            ]
     say(faults)
 
 
 def test_samples_are_marked_as_samples(exported, book):
     if book.site.sample:
-        say([f"{name}, page {i}" for name, pdf in exported.pdfs.items() for i, text in enumerate(pdf.texts, 1) if "SAMPLE" not in text])
+        say(
+            [
+                f"{name}, page {i}"
+                for name, pdf in exported.pdfs.items()
+                for i, text in enumerate(pdf.texts, 1)
+                if "SAMPLE" not in text
+            ]
+        )
 
 
 def test_the_desk_card_answers_every_question_of_a_trader(exported, book):
     text = exported.pdfs["desk-card.pdf"].text
     contacts = book.contacts.contacts
-    wanted = ["What the daemon does for you", "During a deployment", "It seems dead: the first minute", "Flatten by hand", "By telephone", "Have ready", "kill switch", "Whom to call, in order", "END"]
+    wanted = [
+        "What the daemon does for you",
+        "During a deployment",
+        "It seems dead: the first minute",
+        "Flatten by hand",
+        "By telephone",
+        "Have ready",
+        "kill switch",
+        "Whom to call, in order",
+        "END",
+    ]
     wanted += [contacts[name].title for name in book.contacts.chains["sev1"]]
     wanted += [" ".join(line.split()) for line in book.messages["broker_call"].text.splitlines()]
     say([words for words in wanted if words not in text])
@@ -122,7 +180,14 @@ def test_the_desk_card_answers_every_question_of_a_trader(exported, book):
 
 def test_the_operators_card_has_every_step_of_its_procedures(exported, book):
     text = exported.pdfs["operator-card.pdf"].text
-    say([step.title for name in ("first", "warm", "cold") for step in book.procedures[name].steps if step.title not in text])
+    say(
+        [
+            step.title
+            for name in ("first", "warm", "cold")
+            for step in book.procedures[name].steps
+            if step.title not in text
+        ]
+    )
 
 
 def test_every_page_of_the_site_is_in_the_book_in_its_order(exported):
@@ -136,7 +201,9 @@ def test_words_of_every_section_are_in_its_pdf(exported):
     for page in read(exported.folder):
         text = exported.pdfs[f"{page.stem}.pdf"].text
         for heading in page.article.xpath(".//h1 | .//h2 | .//h3"):
-            title = " ".join("".join(heading.xpath('.//text()[not(ancestor::a[contains(@class, "headerlink")])]')).split())
+            title = " ".join(
+                "".join(heading.xpath('.//text()[not(ancestor::a[contains(@class, "headerlink")])]')).split()
+            )
             if title not in text:
                 faults.append(f"{page.stem}: {title}")
     say(faults)
@@ -147,13 +214,25 @@ def test_words_of_every_section_are_in_its_pdf(exported):
 
 def test_bookmarks_lead_to_every_page(exported):
     pdf = exported.pdfs["runbook.pdf"]
-    found = {str(it.title): pdf.reader.get_destination_page_number(it) + 1 for it in pdf.reader.outline if not isinstance(it, list)}
+    found = {
+        str(it.title): pdf.reader.get_destination_page_number(it) + 1
+        for it in pdf.reader.outline
+        if not isinstance(it, list)
+    }
     assert {page.title: pdf.places[page.prefix] for page in read(exported.folder)}.items() <= found.items()
     assert "Contents" in found
 
 
 def test_every_link_inside_a_document_arrives(exported):
-    say([f"{name}, page {i}: {target}" for name, pdf in exported.pdfs.items() for i in range(1, len(pdf.reader.pages) + 1) for target in pdf.links(i) if target not in pdf.places])
+    say(
+        [
+            f"{name}, page {i}: {target}"
+            for name, pdf in exported.pdfs.items()
+            for i in range(1, len(pdf.reader.pages) + 1)
+            for target in pdf.links(i)
+            if target not in pdf.places
+        ]
+    )
 
 
 def test_see_page_names_the_page_that_it_points_to(exported, facts):
@@ -164,10 +243,15 @@ def test_see_page_names_the_page_that_it_points_to(exported, facts):
     for name, sheet in sheets.items():
         pdf = exported.pdfs[name]
         said = [int(number) for number in re.findall(r"\(see page (\d+)\)", pdf.text)]
-        meant = [pdf.places[it.removeprefix("#")] for it in html.document_fromstring(sheet.html).xpath('//span[@class="n"]/@data-to')]
+        meant = [
+            pdf.places[it.removeprefix("#")]
+            for it in html.document_fromstring(sheet.html).xpath('//span[@class="n"]/@data-to')
+        ]
         checked += len(meant)
         if said != meant:
-            faults.append(f"{name}: {len(said)} references printed, {len(meant)} meant; first difference {next(((i, a, b) for i, (a, b) in enumerate(zip(said, meant)) if a != b), None)}")
+            faults.append(
+                f"{name}: {len(said)} references printed, {len(meant)} meant; first difference {next(((i, a, b) for i, (a, b) in enumerate(zip(said, meant)) if a != b), None)}"
+            )
     say(faults)
     assert checked > 500
 
@@ -177,7 +261,9 @@ def test_the_contents_name_the_right_pages(exported):
     last = pdf.places[read(exported.folder)[0].prefix]
     # A link and the number after it are two areas to click.
     targets = [target for target, _ in groupby(target for i in range(2, last) for target in pdf.links(i))]
-    numbers = [int(number) for i in range(2, last) for number in re.findall(r"(?:\. ?){3,}\s*(\d+)(?=\D|$)", pdf.texts[i - 1])]
+    numbers = [
+        int(number) for i in range(2, last) for number in re.findall(r"(?:\. ?){3,}\s*(\d+)(?=\D|$)", pdf.texts[i - 1])
+    ]
     assert numbers == [pdf.places[target] for target in targets] and len(numbers) > 100
 
 
@@ -204,16 +290,28 @@ def fonts(page) -> dict[str, bool]:
 
 
 def test_only_our_own_faces_are_used_and_all_are_embedded(exported):
-    say(sorted({f"{name}: {font} {'embedded' if inside else 'not embedded'}" for name, pdf in exported.pdfs.items() for page in pdf.reader.pages for font, inside in fonts(page).items() if not inside or "Runbook-" not in font}))
+    say(
+        sorted(
+            {
+                f"{name}: {font} {'embedded' if inside else 'not embedded'}"
+                for name, pdf in exported.pdfs.items()
+                for page in pdf.reader.pages
+                for font, inside in fonts(page).items()
+                if not inside or "Runbook-" not in font
+            }
+        )
+    )
 
 
 def test_the_desk_cards_type_is_large_enough(exported):
     """Text 12 pt, headings 14 pt; the footer is no part of what is read in an emergency."""
     sizes: dict[float, str] = {}
     for page in exported.pdfs["desk-card.pdf"].reader.pages:
+
         def see(text, cm, tm, font, size):
             if text.strip() and tm[5] * cm[3] + cm[5] > 14 * MILLIMETRE:
                 sizes.setdefault(round(abs(size * tm[3] * cm[3]), 1), text)
+
         page.extract_text(visitor_text=see)
     say([f"{size} pt: {text}" for size, text in sizes.items() if size < 11.9 and not text.startswith("#")])
     assert sum(size >= 14 for size in sizes) >= 2
@@ -239,7 +337,11 @@ def test_a_step_stands_with_its_command(exported, book):
     faults = []
     for name, pdf in exported.pdfs.items():
         for place, number in pdf.places.items():
-            if "--step-" in place and (block := place.replace("--step-", "--")) in pdf.places and pdf.places[block] != number:
+            if (
+                "--step-" in place
+                and (block := place.replace("--step-", "--")) in pdf.places
+                and pdf.places[block] != number
+            ):
                 faults.append(f"{name}: {place} is on page {number}, its command on page {pdf.places[block]}")
     say(faults)
 
@@ -251,7 +353,14 @@ def test_a_table_that_goes_on_repeats_its_header(exported, book):
 
 
 def test_the_cuts_of_the_faces_have_every_character_of_the_site(exported):
-    say([f"{page.stem}: {sign!r}" for page in read(exported.folder) for sign in sorted(set(page.article.text_content())) if sign.isprintable() and ord(sign) not in faces.CHARACTERS and ord(sign) > 31])
+    say(
+        [
+            f"{page.stem}: {sign!r}"
+            for page in read(exported.folder)
+            for sign in sorted(set(page.article.text_content()))
+            if sign.isprintable() and ord(sign) not in faces.CHARACTERS and ord(sign) > 31
+        ]
+    )
 
 
 # ------------------------------------------------------------------------ fields
@@ -259,7 +368,12 @@ def test_the_cuts_of_the_faces_have_every_character_of_the_site(exported):
 
 def test_every_item_of_the_checklist_has_a_box_a_value_and_initials(exported, book):
     fields = exported.pdfs["deployment/deployment_checklist.pdf"].reader.get_fields()
-    wanted = [f"item-{item.id}{part}" for pause in book.checklists.pauses for item in pause.items for part in ("", "-seen", "-initials")]
+    wanted = [
+        f"item-{item.id}{part}"
+        for pause in book.checklists.pauses
+        for item in pause.items
+        for part in ("", "-seen", "-initials")
+    ]
     say([name for name in wanted if name not in fields])
     assert sum("signature" in name or "-hand" in name for name in fields) == 2 * len(book.checklists.pauses)
 
@@ -283,7 +397,9 @@ def test_fields_can_be_filled_saved_and_read_back(exported, tmp_path):
     fields = Pdf(saved).reader.get_fields()
     assert {name: fields[name].value for name in filled} == filled
     before, after = (pictures(path) for path in (exported.pdfs["deployment/deployment_checklist.pdf"].path, saved))
-    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1, "what was filled in shows on its page, and on no other"
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1, (
+        "what was filled in shows on its page, and on no other"
+    )
 
 
 def pictures(path) -> list[bytes]:
@@ -300,7 +416,12 @@ def test_every_pdf_is_tagged_titled_and_in_a_language(exported, facts):
     faults = []
     for name, pdf in exported.pdfs.items():
         root = pdf.reader.trailer["/Root"]
-        if root.get("/Lang") != facts.language or not root["/MarkInfo"]["/Marked"] or not root["/ViewerPreferences"]["/DisplayDocTitle"] or not pdf.reader.metadata.title:
+        if (
+            root.get("/Lang") != facts.language
+            or not root["/MarkInfo"]["/Marked"]
+            or not root["/ViewerPreferences"]["/DisplayDocTitle"]
+            or not pdf.reader.metadata.title
+        ):
             faults.append(name)
     say(faults)
 
@@ -326,4 +447,8 @@ def structure(pdf):
             continue
         yield it
         below = it.get("/K", [])
-        waiting += [child for child in (below if isinstance(below, list) else [below]) if not isinstance(child, int) and hasattr(child.get_object(), "get")]
+        waiting += [
+            child
+            for child in (below if isinstance(below, list) else [below])
+            if not isinstance(child, int) and hasattr(child.get_object(), "get")
+        ]

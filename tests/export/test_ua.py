@@ -13,7 +13,16 @@ from tests.conftest import say
 pytestmark = pytest.mark.pdf
 SYSTEM = "apt-get install default-jdk-headless libjaxb-java"
 JAVA = Path("/usr/share/java")
-LIBRARIES = ["jaxb-api", "jaxb-runtime", "jaxb-core", "javax.activation", "istack-commons-runtime", "txw2", "stax-ex", "FastInfoset"]
+LIBRARIES = [
+    "jaxb-api",
+    "jaxb-runtime",
+    "jaxb-core",
+    "javax.activation",
+    "istack-commons-runtime",
+    "txw2",
+    "stax-ex",
+    "FastInfoset",
+]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +34,12 @@ def validator(tmp_path_factory) -> list[str]:
     path = ":".join(map(str, [jar, *(JAVA / f"{name}.jar" for name in LIBRARIES)]))
     made = tmp_path_factory.mktemp("ua")
     try:
-        done = subprocess.run(["javac", "-cp", path, "-d", made, Path(__file__).with_name("UaCheck.java")], capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            ["javac", "-cp", path, "-d", made, Path(__file__).with_name("UaCheck.java")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
     except FileNotFoundError:
         pytest.fail(f"javac is missing: {SYSTEM}")
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,11 @@ import pytest
 from export.wrap import pieces
 
 LINES = [
-    "", "short", "a b c " * 40, "x" * 200, "  indented --with=a-very/long/path/" + "segment/" * 20,
+    "",
+    "short",
+    "a b c " * 40,
+    "x" * 200,
+    "  indented --with=a-very/long/path/" + "segment/" * 20,
     "curl -sf --unix-socket \"/run/traderd/${ACCOUNT:?set ACCOUNT}:${SLOT:?set SLOT}/admin.sock\" http://localhost/metrics | grep -E '^(a|b)'",
 ]
 

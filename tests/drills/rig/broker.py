@@ -142,7 +142,9 @@ class Account:
     def _judge(self, event: dict) -> None:
         held = {symbol: qty for symbol, qty in self.positions.items() if qty}
         broken = {("max-position", symbol) for symbol, qty in held.items() if abs(qty) > self.limits["position"]}
-        broken |= {("order-size", name) for name, order in self.orders.items() if abs(order["qty"]) > self.limits["size"]}
+        broken |= {
+            ("order-size", name) for name, order in self.orders.items() if abs(order["qty"]) > self.limits["size"]
+        }
         if abs(sum(held.values())) > self.limits["net"]:
             broken.add(("net-limits", max(held, key=lambda symbol: abs(held[symbol]))))
         if self.cost >= self.limits["loss"]:
@@ -181,9 +183,17 @@ class Account:
             over = self.limits["position"] + 1 - self.positions.get("ES", 0)
             return self.emit("fill", symbol="ES", qty=over, price=self.prices["ES"], coid=None)["seq"]
         if rule == "size":
-            return self.emit("order", id=f"T{len(self.events) + 1}", symbol="ES", qty=self.limits["size"] + 1, price=self.prices["ES"])["seq"]
+            return self.emit(
+                "order",
+                id=f"T{len(self.events) + 1}",
+                symbol="ES",
+                qty=self.limits["size"] + 1,
+                price=self.prices["ES"],
+            )["seq"]
         if rule == "loss":
-            self.emit("fill", symbol="NQ", qty=1, price=self.prices["NQ"] + self.limits["loss"] + self.prices["NQ"], coid=None)
+            self.emit(
+                "fill", symbol="NQ", qty=1, price=self.prices["NQ"] + self.limits["loss"] + self.prices["NQ"], coid=None
+            )
             return self.emit("fill", symbol="NQ", qty=-1, price=0.0, coid=None)["seq"]
         raise ValueError(f"no such rule: {rule}")
 
@@ -205,7 +215,9 @@ class Account:
         stale, caused = who["epoch"] < self.epoch, self.in_breach(order["target"])
         answer = self._answer(order, who)
         facts = {name: order.get(name) for name in ("coid", "cause", "rule", "target", "qty")}
-        self.writes.append({"t": time.time(), "stale": stale, "caused": caused, "answer": answer["status"], **facts, **who})
+        self.writes.append(
+            {"t": time.time(), "stale": stale, "caused": caused, "answer": answer["status"], **facts, **who}
+        )
         return {"type": "order", "coid": order["coid"], **answer}
 
     def _answer(self, order: dict, who: dict) -> dict:
@@ -231,20 +243,34 @@ class Account:
             seq = self.emit("cancel", id=order["target"], coid=order["coid"])["seq"] if known else len(self.events)
         else:
             price = self.prices[order["symbol"]]
-            seq = self.emit("fill", symbol=order["symbol"], qty=order["qty"], price=price, coid=order["coid"])["seq"] if order["qty"] else len(self.events)
+            seq = (
+                self.emit("fill", symbol=order["symbol"], qty=order["qty"], price=price, coid=order["coid"])["seq"]
+                if order["qty"]
+                else len(self.events)
+            )
         self.answers[order["coid"]] = seq
         return seq
 
     def promote(self, session: Session, epoch: int) -> dict:
         """Makes a session the writer. With fencing, ends every other one."""
-        if self.settings.fencing and (epoch < self.epoch or (epoch == self.epoch and any(s.instance != session.instance for s in self.writing()))):
+        if self.settings.fencing and (
+            epoch < self.epoch or (epoch == self.epoch and any(s.instance != session.instance for s in self.writing()))
+        ):
             return {"ok": False, "code": "fenced", "why": f"epoch {self.epoch} is known", "epoch": self.epoch}
         self.epoch = max(self.epoch, epoch)
         if self.settings.fencing:
             for other in [s for s in self.sessions if s.role == "writer" and s is not session]:
                 end(other, "fenced", epoch=self.epoch)
         session.role, session.epoch = "writer", epoch
-        self.writers.append({"t": time.time(), "instance": session.instance, "release": session.release, "epoch": epoch, "at_once": len(self.writing())})
+        self.writers.append(
+            {
+                "t": time.time(),
+                "instance": session.instance,
+                "release": session.release,
+                "epoch": epoch,
+                "at_once": len(self.writing()),
+            }
+        )
         return {"ok": True, "head": len(self.events), "epoch": epoch}
 
     def writing(self) -> list[Session]:
@@ -272,7 +298,11 @@ class Account:
     def audit(self, since: float) -> dict:
         """Breaches and actions since a time, from our own record: what a monitor counts."""
         breaches = [breach for breach in self.breaches if breach.t >= since]
-        actions = [write for write in self.writes if write["t"] >= since and write["answer"] == "accepted" and write["instance"] != "desk"]
+        actions = [
+            write
+            for write in self.writes
+            if write["t"] >= since and write["answer"] == "accepted" and write["instance"] != "desk"
+        ]
         reactions = [breach.acted - breach.t for breach in breaches if breach.acted]
         open_for = [time.time() - breach.t for breach in breaches if breach.acted is None]
         return {
@@ -292,8 +322,14 @@ class Account:
         audit = self.audit(since)
         times = self.times
         first = next((i for i, t in enumerate(times) if t >= since), len(times))
-        gaps = [((self.guarded[i] if i < len(self.guarded) else now) - times[i], i + 1, times[i]) for i in range(first, len(times))]
-        acks = [(self.acknowledged[i][0] if i < len(self.acknowledged) else now) - times[i] for i in range(first, len(times))]
+        gaps = [
+            ((self.guarded[i] if i < len(self.guarded) else now) - times[i], i + 1, times[i])
+            for i in range(first, len(times))
+        ]
+        acks = [
+            (self.acknowledged[i][0] if i < len(self.acknowledged) else now) - times[i]
+            for i in range(first, len(times))
+        ]
         worst = max(gaps, default=(0.0, 0, 0.0))
         writes = [write for write in self.writes if write["t"] >= since]
         accepted = [write for write in writes if write["answer"] == "accepted"]
@@ -307,10 +343,14 @@ class Account:
             "gap": {"seconds": worst[0], "event": worst[1], "at": worst[2]},
             "acknowledgement": max(acks, default=0.0),
             "writers_now": len(self.writing()),
-            "writers_max": max([entry["at_once"] for entry in self.writers if entry["t"] >= since], default=len(self.writing())),
+            "writers_max": max(
+                [entry["at_once"] for entry in self.writers if entry["t"] >= since], default=len(self.writing())
+            ),
             "takeovers": [entry for entry in self.writers if entry["t"] >= since],
             "breaches": len(breaches),
-            "lost": sum(breach.acted is None and (breach.ended is not None or now - breach.t > 1.0) for breach in breaches),
+            "lost": sum(
+                breach.acted is None and (breach.ended is not None or now - breach.t > 1.0) for breach in breaches
+            ),
             "duplicated": len(causes) - len(set(causes)),
             "duplicates_refused": sum(write["answer"] == "duplicate" for write in writes),
             "stale_accepted": sum(write["stale"] for write in accepted),
@@ -446,10 +486,15 @@ class Broker:
                         end(session, "fenced", epoch=account.epoch)
                 return account.snapshot()
             case "order":
-                return {"ok": True, **account.order(question["order"], {"instance": "desk", "release": "", "epoch": question["epoch"]})}
+                return {
+                    "ok": True,
+                    **account.order(question["order"], {"instance": "desk", "release": "", "epoch": question["epoch"]}),
+                }
         return {"ok": False, "code": "unknown", "why": f"unknown question {question['op']}"}
 
-    async def session(self, account: Account, logon: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def session(
+        self, account: Account, logon: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """A daemon's session, from its logon to its end."""
         await asyncio.sleep(self.settings.logon)
         session = Session(account, logon["instance"], logon["release"], writer, asyncio.Queue())
@@ -598,7 +643,11 @@ class Broker:
         """The raw record of one account around a moment: for a failure's message."""
         target = self.account(account)
         inside = [item for item in (*target.writes, *target.writers) if since <= item["t"] <= until]
-        return {"events": [e for e in target.events if since <= e["t"] <= until], "orders": inside, "breaches": [vars(b) for b in target.breaches if since <= b.t <= until]}
+        return {
+            "events": [e for e in target.events if since <= e["t"] <= until],
+            "orders": inside,
+            "breaches": [vars(b) for b in target.breaches if since <= b.t <= until],
+        }
 
     def do_snapshot(self, account: str) -> dict:
         """What the account's daemon could ask."""

@@ -13,7 +13,14 @@ HERE = Path(__file__).resolve().parent
 LIBFAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 # Only the clock of the day is stepped: neither the clocks that count since the start, nor the times of files.
 FAKE_CLOCK = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root", **FAKE_CLOCK}
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+    "USER": "root",
+    **FAKE_CLOCK,
+}
 
 
 @dataclass
@@ -41,7 +48,16 @@ class Host:
         began, root = time.monotonic(), self.rig.root
         with open(root / f"boot.{self.name}.log", "a") as log:
             self.process = subprocess.Popen(
-                [*self.rig.enter_wire(), "nsenter", f"--net=/run/netns/{self.name}", HERE / "boot.sh", root, self.name, str(self.rig.cgroups), *self.rig.keep],
+                [
+                    *self.rig.enter_wire(),
+                    "nsenter",
+                    f"--net=/run/netns/{self.name}",
+                    HERE / "boot.sh",
+                    root,
+                    self.name,
+                    str(self.rig.cgroups),
+                    *self.rig.keep,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -68,7 +84,9 @@ class Host:
     def loosen_clock(self) -> None:
         """Makes the host's clock of the day one that can be stepped, for every process that starts from now on. The machine's own is not touched."""
         self.step_clock(0)
-        self.must(f"systemctl set-environment {' '.join(f'{key}={value}' for key, value in FAKE_CLOCK.items())} && echo '{LIBFAKETIME}' > /etc/ld.so.preload")
+        self.must(
+            f"systemctl set-environment {' '.join(f'{key}={value}' for key, value in FAKE_CLOCK.items())} && echo '{LIBFAKETIME}' > /etc/ld.so.preload"
+        )
 
     def step_clock(self, seconds: float) -> None:
         """Steps it to so many seconds before or after the true time."""
@@ -85,7 +103,11 @@ class Host:
         while True:
             try:
                 children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-                names = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(("NSpid", "Name"))]
+                names = [
+                    line
+                    for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+                    if line.startswith(("NSpid", "Name"))
+                ]
             except OSError:
                 return 0
             if names[0].split()[1] == "systemd" and names[1].split()[-1] == "1":
@@ -95,12 +117,20 @@ class Host:
             pid = int(children[0])
 
     def _answers(self) -> bool:
-        asked = subprocess.run([*self.enter(), "systemctl", "is-active", "rig.target"], capture_output=True, check=False)
+        asked = subprocess.run(
+            [*self.enter(), "systemctl", "is-active", "rig.target"], capture_output=True, check=False
+        )
         return asked.returncode == 0
 
     def _leave_group_to_systemd(self) -> None:
         """Moves the process that waits for systemd out of its control group: under version 2 a group with processes cannot be divided."""
-        parent = int(next(line.split()[1] for line in Path(f"/proc/{self.pid}/status").read_text().splitlines() if line.startswith("PPid")))
+        parent = int(
+            next(
+                line.split()[1]
+                for line in Path(f"/proc/{self.pid}/status").read_text().splitlines()
+                if line.startswith("PPid")
+            )
+        )
         for group in self.groups():
             (group / "operators").mkdir(exist_ok=True)
             (group / "operators/cgroup.procs").write_text(str(parent))
@@ -147,7 +177,10 @@ class Host:
 
     def terminal(self) -> dict:
         """How a terminal is opened: the arguments of Popen."""
-        return {"args": [*self.enter(), "setsid", "bash", "--norc", "--noediting", "-i"], "env": ENVIRONMENT | {"PS1": "", "PS2": ""}}
+        return {
+            "args": [*self.enter(), "setsid", "bash", "--norc", "--noediting", "-i"],
+            "env": ENVIRONMENT | {"PS1": "", "PS2": ""},
+        }
 
     def pasted(self, block: str) -> str:
         """The line to type that runs a block."""
@@ -167,7 +200,10 @@ class Host:
     def install(self, account: str, release: str, **settings) -> None:
         """Gives the host an account: configuration, key, both slots linked to the release. settings: see releases.configuration."""
         self.rig.write_config(self, account, **settings)
-        links = " && ".join(f"ln -sfnT /opt/traderd/releases/{release} /opt/traderd/slots/{account}:{slot}" for slot in ("blue", "green"))
+        links = " && ".join(
+            f"ln -sfnT /opt/traderd/releases/{release} /opt/traderd/slots/{account}:{slot}"
+            for slot in ("blue", "green")
+        )
         self.must(f"mkdir -p /opt/traderd/slots && {links}")
 
     def start(self, account: str, slots: tuple[str, ...] = ("blue", "green")) -> None:
@@ -188,7 +224,9 @@ class Shell:
 
     def __init__(self, host):
         self.host = host
-        self.process = subprocess.Popen(**host.terminal(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            **host.terminal(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         os.set_blocking(self.process.stdout.fileno(), False)
         # What bash says at its start is not a block's output. Its number is its session's, too.
         self.session = self.run('PS1="" PS2=""; set +m; cd; echo $$').output.split()[-1]

@@ -43,15 +43,23 @@ def judge(case: Case, gap: float | None) -> Verdict:
     broken["I1"] = [*_zero(figures, "stale_accepted"), *_one_writer(figures)]
     if gap is not None:
         worst = figures["gap"]["seconds"]
-        broken["I2"] = [] if isinstance(worst, float) and 0 <= worst <= gap else [f"gap {worst} s, allowed {gap} s, at event {figures['gap']['event']}"]
+        broken["I2"] = (
+            []
+            if isinstance(worst, float) and 0 <= worst <= gap
+            else [f"gap {worst} s, allowed {gap} s, at event {figures['gap']['event']}"]
+        )
         # A daemon may acknowledge everything and enforce nothing: the time from a breach to the order that ends it counts as well.
         reaction = figures["reaction"]
-        broken["I2"] += [] if isinstance(reaction, float) and 0 <= reaction <= gap else [f"reaction {reaction} s, allowed {gap} s"]
+        broken["I2"] += (
+            [] if isinstance(reaction, float) and 0 <= reaction <= gap else [f"reaction {reaction} s, allowed {gap} s"]
+        )
     broken["I3"] = [*_zero(figures, "lost", "duplicated", "unexpected"), *_complete(case)]
     if case.weaker is not None:
         broken["I4"] = [f"weaker: {what}" for what in case.weaker]
     if case.flat:
-        broken["I5"] = ([f"positions {figures['positions']}"] if figures["positions"] else []) + _zero(figures, "working")
+        broken["I5"] = ([f"positions {figures['positions']}"] if figures["positions"] else []) + _zero(
+            figures, "working"
+        )
     return Verdict(broken)
 
 

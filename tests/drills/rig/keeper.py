@@ -94,9 +94,27 @@ def main(root: Path, python: str, disk_mb: str, hosts: list[str]) -> None:
     for host in hosts:
         own_groups(root, host.split("=")[0], version)
     # setpriv: if this process is killed itself, the rig dies with it.
-    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child", "--uts"]
+    command = [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "--net",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--uts",
+    ]
     with open(root / "wire.log", "w") as log:
-        wire = subprocess.Popen([*command, HERE / "wire.sh", root, python, disk_mb, *hosts], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wire = subprocess.Popen(
+            [*command, HERE / "wire.sh", root, python, disk_mb, *hosts],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
     (root / "keeper.wire").write_text(str(wire.pid))
     try:
         sys.stdin.read()

@@ -17,14 +17,22 @@ DATA = HERE.parents[2] / "data"
 
 # A bad release is a good one with one piece of its source changed: file, what stands there, what stands there instead.
 BUGS = {
-    "crash-at-start": ("traderd.py", "        self.read_config()\n", '        raise RuntimeError("cannot load the new rules")\n'),
+    "crash-at-start": (
+        "traderd.py",
+        "        self.read_config()\n",
+        '        raise RuntimeError("cannot load the new rules")\n',
+    ),
     "crash-under-load": (
         "book.py",
         '        self.seq = event["seq"]\n',
         '        self.seq = event["seq"]\n        if self.seq % 250 == 0:\n            raise RuntimeError("event buffer overrun")\n',
     ),
     "deaf": ("book.py", "        for rule in self.rules:\n", "        for rule in ():\n"),
-    "mute": ("traderd.py", "        for action in actions:\n            if not self.lease", "        for action in ():\n            if not self.lease"),
+    "mute": (
+        "traderd.py",
+        "        for action in actions:\n            if not self.lease",
+        "        for action in ():\n            if not self.lease",
+    ),
     "runaway": ("book.py", 'abs(qty) > book.limits["position_limit"]', 'abs(qty) > book.limits["position_limit"] // 3'),
     "inverted": ("book.py", "-held if symbol else 0)", "held if symbol else 0)"),
     "breaks-schema": (
@@ -156,13 +164,22 @@ def module(path: Path) -> ModuleType:
     return loaded
 
 
-def configuration(account: str, broker: str, flags: list[str] | None = None, limits: dict | None = None, version: int = 3) -> str:
+def configuration(
+    account: str, broker: str, flags: list[str] | None = None, limits: dict | None = None, version: int = 3
+) -> str:
     """An account's configuration. The judge's limits at the broker are the same by default."""
     facts = {
         "version": version,
         "account": account,
         "broker": {"host": broker, "port": 9000},
-        "limits": {"position_limit": 10, "order_limit": 20, "net_limit": 1000, "loss_limit": 1_000_000, "trailing_limit": 1_000_000} | (limits or {}),
+        "limits": {
+            "position_limit": 10,
+            "order_limit": 20,
+            "net_limit": 1000,
+            "loss_limit": 1_000_000,
+            "trailing_limit": 1_000_000,
+        }
+        | (limits or {}),
         "rules": ["max-position", "order-size", "daily-loss"],
         "flags": ["net-limits"] if flags is None else flags,
     }
@@ -172,7 +189,10 @@ def configuration(account: str, broker: str, flags: list[str] | None = None, lim
 def recording(account: str, events: int, rate: float = 50.0) -> str:
     """A recorded day of the simulated traders with what a good release did: events in number, rate per second."""
     broker, book = module(HERE / "broker.py"), module(PRODUCT / "book.py")
-    rules, limits = ["max-position", "order-size", "daily-loss", "net-limits"], yaml.safe_load(configuration(account, "none"))["limits"]
+    rules, limits = (
+        ["max-position", "order-size", "daily-loss", "net-limits"],
+        yaml.safe_load(configuration(account, "none"))["limits"],
+    )
     source = broker.Account(account, broker.Settings())
     engine = book.Book(account, limits, rules)
     lines, done, clock = [json.dumps({"account": account, "limits": limits, "rules": rules})], 0, 1_790_000_000.0

@@ -1,11 +1,11 @@
 """A rig: a broker and some hosts on a private network, each host with real systemd. Nothing of the machine is touched.
 
-    with Rig(hosts=["trade-1"], accounts={"trade-1": ["A1"]}) as rig:
-        rig.start_accounts()
-        rig.broker("flow", accounts=["A1"], rate=50)
-        terminal = rig.hosts["trade-1"].shell()
-        result = terminal.run("traderctl status A1")
-        figures = rig.broker("report", since=0)["A1"]
+with Rig(hosts=["trade-1"], accounts={"trade-1": ["A1"]}) as rig:
+    rig.start_accounts()
+    rig.broker("flow", accounts=["A1"], rate=50)
+    terminal = rig.hosts["trade-1"].shell()
+    result = terminal.run("traderctl status A1")
+    figures = rig.broker("report", since=0)["A1"]
 """
 
 import importlib
@@ -56,7 +56,11 @@ def preflight() -> str | None:
         return f"a rig needs Linux, this is {platform.system()}"
     if os.geteuid() != 0:
         return "a rig needs root: namespaces, mounts, network"
-    if missing := [tool for tool in ("unshare", "nsenter", "setpriv", "ip", "tar", "bash", "curl", "jq", "systemctl") if not shutil.which(tool)]:
+    if missing := [
+        tool
+        for tool in ("unshare", "nsenter", "setpriv", "ip", "tar", "bash", "curl", "jq", "systemctl")
+        if not shutil.which(tool)
+    ]:
         return f"a rig needs {', '.join(missing)}"
     if not Path(SSHD).exists():
         return "a rig needs an ssh server, installed but not running"
@@ -65,7 +69,25 @@ def preflight() -> str | None:
     if not any(list(Path("/usr").glob(f"{lib}/{LIBFAKETIME.partition('$LIB/')[2]}")) for lib in ("lib*", "lib*/*")):
         return "a rig needs libfaketime"
     tried = subprocess.run(
-        ["unshare", "--mount", "--net", "--pid", "--fork", "--uts", "--ipc", "--cgroup", "ip", "link", "add", "br0", "type", "bridge"], capture_output=True, text=True, check=False
+        [
+            "unshare",
+            "--mount",
+            "--net",
+            "--pid",
+            "--fork",
+            "--uts",
+            "--ipc",
+            "--cgroup",
+            "ip",
+            "link",
+            "add",
+            "br0",
+            "type",
+            "bridge",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return None if tried.returncode == 0 else f"this machine refuses namespaces: {tried.stderr.strip()}"
 
@@ -149,10 +171,16 @@ class Rig:
         """Builds, wires and boots everything. Raises RuntimeError; leaves nothing behind then."""
         self.root = Path(tempfile.mkdtemp(prefix="drill-"))
         addresses = {name: f"192.0.2.{11 + number}" for number, name in enumerate(self.names)}
-        spares = {spare for spare, facts in self.facts["rollout"]["hosts"].items() if set(facts["spare_of"]) & set(self.names)}
+        spares = {
+            spare for spare, facts in self.facts["rollout"]["hosts"].items() if set(facts["spare_of"]) & set(self.names)
+        }
         # The interpreter and its packages must be visible inside, where they are not on the root file system itself.
         # Nor where a host has a private folder in its place.
-        self.keep = [path for path in sorted({sys.prefix, sys.base_prefix}) if os.stat(path).st_dev != os.stat("/").st_dev or path.startswith(("/tmp/", "/run/"))]
+        self.keep = [
+            path
+            for path in sorted({sys.prefix, sys.base_prefix})
+            if os.stat(path).st_dev != os.stat("/").st_dev or path.startswith(("/tmp/", "/run/"))
+        ]
         (self.root / "cgroup.version").write_text(str(self.cgroups))
         self.keeper = subprocess.Popen(
             [
@@ -209,7 +237,12 @@ class Rig:
         """Starts the broker and connects to its control socket."""
         control = self.root / "broker.sock"
         with open(self.root / "broker.log", "w") as log:
-            self.broker_process = subprocess.Popen([*self.enter_wire(), sys.executable, HERE / "broker.py", BROKER[0], str(BROKER[1]), control], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.broker_process = subprocess.Popen(
+                [*self.enter_wire(), sys.executable, HERE / "broker.py", BROKER[0], str(BROKER[1]), control],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         until = time.monotonic() + 10
         while True:
             try:
@@ -220,7 +253,11 @@ class Rig:
                     raise RuntimeError(f"no broker:\n{(self.root / 'broker.log').read_text()}") from error
                 time.sleep(0.02)
         limits = self.facts["thresholds"]
-        self.broker("set", heartbeat=float(limits["heartbeat.interval"].split()[0]) * (0.001 if limits["heartbeat.interval"].endswith("ms") else 1))
+        self.broker(
+            "set",
+            heartbeat=float(limits["heartbeat.interval"].split()[0])
+            * (0.001 if limits["heartbeat.interval"].endswith("ms") else 1),
+        )
 
     # ------------------------------------------------------------------ what is on a host's disk
 
@@ -240,7 +277,9 @@ class Rig:
         self.put(common, "etc/systemd/system/traderd@.service", releases.unit_file(self.facts))
         self.put(common, "etc/systemd/system/rig.target", TARGET)
         self.lay_ssh(common)
-        lines = ["127.0.0.1 localhost", f"{BROKER[0]} broker"] + [f"{address} {name} {name}.example.com" for name, address in addresses.items()]
+        lines = ["127.0.0.1 localhost", f"{BROKER[0]} broker"] + [
+            f"{address} {name} {name}.example.com" for name, address in addresses.items()
+        ]
         self.put(common, "etc/hosts", "\n".join(lines) + "\n")
         (self.root / "image").mkdir()
         for name in addresses:
@@ -325,11 +364,17 @@ class Rig:
                     shutil.copy(file, scratch)
             db = states.connect(Path(scratch) / "state.db")
             found = states.differences(db, self.broker("snapshot", account=account))
-            result = {"differences": [line for _, lines in found.values() for line in lines], "strict": states.stricter(db), "schema": states.schema(db)}
+            result = {
+                "differences": [line for _, lines in found.values() for line in lines],
+                "strict": states.stricter(db),
+                "schema": states.schema(db),
+            }
             db.close()
         return result
 
-    def judge(self, host: Host, account: str, since: float, gap: float | None, before: dict | None = None, flat: bool = False):
+    def judge(
+        self, host: Host, account: str, since: float, gap: float | None, before: dict | None = None, flat: bool = False
+    ):
         """Stops the flow and judges the account since a time (epoch seconds). before: an earlier `examine(...)["strict"]`. Returns a Verdict."""
         self.settle(account)
         after = self.examine(host, account)

@@ -117,7 +117,9 @@ def metrics(daemon) -> str:
     for rule in daemon.expected if book else []:
         lines.append(f'{contract.metric("enforce_actions")}{{{label},rule="{rule}"}} {figures.actions[rule]}')
     for key, samples in (("enforce_latency", figures.enforced), ("event_latency", figures.decided)):
-        lines += [f'{contract.metric(key)}{{{label},quantile="{q}"}} {percentile(samples, q):g}' for q in (0.5, 0.95, 0.99)]
+        lines += [
+            f'{contract.metric(key)}{{{label},quantile="{q}"}} {percentile(samples, q):g}' for q in (0.5, 0.95, 0.99)
+        ]
         lines.append(f"{contract.metric(key)}_count{{{label}}} {len(samples)}")
     return "\n".join(lines) + "\n"
 

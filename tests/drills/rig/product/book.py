@@ -82,7 +82,9 @@ class Book:
 
     def _begin(self, day: str) -> None:
         self.day, self.realised, self.worst, self.peak = day, 0.0, 0.0, 0.0
-        self.lockouts = {kind: lockout for kind, lockout in self.lockouts.items() if lockout["day"] is None or lockout["day"] >= day}
+        self.lockouts = {
+            kind: lockout for kind, lockout in self.lockouts.items() if lockout["day"] is None or lockout["day"] >= day
+        }
 
     def _fill(self, symbol: str, qty: int, price: float) -> None:
         held, average = self.positions.get(symbol, [0, 0.0])
@@ -133,7 +135,9 @@ def over_size(book: Book) -> list[str]:
 def over_net(book: Book) -> list[str]:
     """The largest position, when all together exceed the limit."""
     held = {symbol: qty for symbol, (qty, _) in book.positions.items() if qty}
-    return [max(held, key=lambda symbol: abs(held[symbol]))] if abs(sum(held.values())) > book.limits["net_limit"] else []
+    return (
+        [max(held, key=lambda symbol: abs(held[symbol]))] if abs(sum(held.values())) > book.limits["net_limit"] else []
+    )
 
 
 def lost_too_much(book: Book) -> list[str]:
@@ -189,7 +193,11 @@ def _scratch(book: Book, rule: str, events: list[dict]) -> list[Action]:
     seen = []
     for number, event in enumerate(events, 1):
         trial.apply({"seq": number, "t": 1e9, "coid": None, **event})
-        seen += [action for action in trial.actions() if action.kind == "cancel" or action.qty * trial.positions[action.symbol][0] < 0]
+        seen += [
+            action
+            for action in trial.actions()
+            if action.kind == "cancel" or action.qty * trial.positions[action.symbol][0] < 0
+        ]
     return seen
 
 
@@ -205,7 +213,13 @@ def _breach(rule: str, limits: dict) -> list[dict]:
 
 def _healthy(limits: dict) -> list[dict]:
     size = max(1, int(min(limits["position_limit"], limits["net_limit"], limits["order_limit"])))
-    return [fill(size, 100.0), {"kind": "order", "id": "T1", "symbol": "ES", "qty": size, "price": 100.0}, fill(-size, 100.0), fill(-size, 100.0), fill(size, 100.0)]
+    return [
+        fill(size, 100.0),
+        {"kind": "order", "id": "T1", "symbol": "ES", "qty": size, "price": 100.0},
+        fill(-size, 100.0),
+        fill(-size, 100.0),
+        fill(size, 100.0),
+    ]
 
 
 def fill(qty: int, price: float) -> dict:

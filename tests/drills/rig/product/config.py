@@ -8,7 +8,13 @@ from book import LIMIT_OF, RULES
 
 FLAG_RULES = ("net-limits", "trailing-loss")
 # Smallest and largest value of each limit.
-RANGES = {"position_limit": (1, 1000), "order_limit": (1, 1000), "net_limit": (1, 5000), "loss_limit": (1, 10_000_000), "trailing_limit": (1, 10_000_000)}
+RANGES = {
+    "position_limit": (1, 1000),
+    "order_limit": (1, 1000),
+    "net_limit": (1, 5000),
+    "loss_limit": (1, 10_000_000),
+    "trailing_limit": (1, 10_000_000),
+}
 KEYS = {"version": int, "account": str, "broker": dict, "limits": dict, "rules": list, "flags": list}
 
 

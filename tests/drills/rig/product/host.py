@@ -58,15 +58,33 @@ def health(account: str, slot: str) -> dict:
     if answer:
         return answer
     facts = unit_facts(account, slot)
-    state = {"failed": "failed", "active": "degraded", "reloading": "starting", "activating": "starting", "deactivating": "draining"}.get(facts["ActiveState"], "stopped")
-    return {"state": state, "release": linked(account, slot), "answers": False, "exit": facts["ExecMainStatus"], "epoch": 0}
+    state = {
+        "failed": "failed",
+        "active": "degraded",
+        "reloading": "starting",
+        "activating": "starting",
+        "deactivating": "draining",
+    }.get(facts["ActiveState"], "stopped")
+    return {
+        "state": state,
+        "release": linked(account, slot),
+        "answers": False,
+        "exit": facts["ExecMainStatus"],
+        "epoch": 0,
+    }
 
 
 def unit_facts(account: str, slot: str) -> dict:
     """What the service manager knows of a slot."""
     wanted = "--property=ActiveState,SubState,ExecMainStatus,MainPID"
-    shown = subprocess.run(["systemctl", "show", wanted, contract.unit(account, slot)], capture_output=True, text=True, check=False).stdout
-    return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line) or {"ActiveState": "inactive", "ExecMainStatus": "0", "MainPID": "0"}
+    shown = subprocess.run(
+        ["systemctl", "show", wanted, contract.unit(account, slot)], capture_output=True, text=True, check=False
+    ).stdout
+    return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line) or {
+        "ActiveState": "inactive",
+        "ExecMainStatus": "0",
+        "MainPID": "0",
+    }
 
 
 def linked(account: str, slot: str) -> str:
@@ -130,7 +148,11 @@ def parse_metrics(text: str) -> dict[str, float]:
 
 def read_config(account: str) -> dict:
     """The account's configuration, or, when it is damaged, the nearest copy that still reads: for the broker's address alone."""
-    candidates = [contract.path("config", account=account), contract.path("last_good", account=account), contract.path("backups", account=account) / "latest" / "config.yaml"]
+    candidates = [
+        contract.path("config", account=account),
+        contract.path("last_good", account=account),
+        contract.path("backups", account=account) / "latest" / "config.yaml",
+    ]
     for path in candidates:
         try:
             config = yaml.safe_load(path.read_text())

@@ -48,7 +48,10 @@ def read(db: sqlite3.Connection) -> dict:
 def raise_epoch(path: Path, epoch: int) -> None:
     """Moves the epoch up without becoming the holder: whoever holds the lease loses it."""
     db = connect(path)
-    db.execute("UPDATE lease SET epoch=?, ends=0, released=?, locked=0, boot=? WHERE epoch<?", (epoch, boottime(), BOOT_ID, epoch))
+    db.execute(
+        "UPDATE lease SET epoch=?, ends=0, released=?, locked=0, boot=? WHERE epoch<?",
+        (epoch, boottime(), BOOT_ID, epoch),
+    )
     db.close()
 
 
@@ -104,7 +107,12 @@ class Lease:
         """Moves the end on. Raises Lost when the lease is not ours any more."""
         ends = boottime() + self.ttl
         mine = "WHERE epoch=? AND holder=? AND released=0"
-        if self.db.execute(f"UPDATE lease SET ends=?, locked=? {mine}", (ends, int(self.locked.is_set()), self.epoch, self.slot)).rowcount != 1:
+        if (
+            self.db.execute(
+                f"UPDATE lease SET ends=?, locked=? {mine}", (ends, int(self.locked.is_set()), self.epoch, self.slot)
+            ).rowcount
+            != 1
+        ):
             raise Lost(read(self.db)["epoch"])
         self.ends = ends
 
@@ -114,7 +122,9 @@ class Lease:
 
     def release(self) -> None:
         """Gives the lease away; the kernel lock with it, so that whoever waits for it is woken."""
-        self.db.execute("UPDATE lease SET released=?, ends=0 WHERE epoch=? AND holder=?", (boottime(), self.epoch, self.slot))
+        self.db.execute(
+            "UPDATE lease SET released=?, ends=0 WHERE epoch=? AND holder=?", (boottime(), self.epoch, self.slot)
+        )
         self.ends = 0.0
         if self.lock is not None and self.locked.is_set():
             os.close(self.lock)

@@ -26,7 +26,9 @@ def set_halt(account: str, lockout: bool = False) -> None:
     """Sets the halt flag and waits until nobody can send an order any more. Raises No when a daemon ignores it."""
     flag = contract.path("halted", account=account)
     if not flag.exists() or lockout:
-        write_halt_flag(flag, f"{os.environ.get('SUDO_USER') or os.environ.get('USER') or 'root'}@{socket.gethostname()}", lockout)
+        write_halt_flag(
+            flag, f"{os.environ.get('SUDO_USER') or os.environ.get('USER') or 'root'}@{socket.gethostname()}", lockout
+        )
 
     def silent() -> bool:
         slot = holder(account)
@@ -49,7 +51,10 @@ def halt(account: str) -> None:
 
 def resume(account: str) -> int:
     """Ends a halt, or an override's lockout, when a reconcile has succeeded since it began."""
-    token, stamp = halt_token(contract.path("halted", account=account)), contract.path("state_dir", account=account) / "reconciled"
+    token, stamp = (
+        halt_token(contract.path("halted", account=account)),
+        contract.path("state_dir", account=account) / "reconciled",
+    )
     if token and (not stamp.exists() or stamp.read_text() != token):
         raise No(f"{account}: not resumed: no reconcile has succeeded since the halt")
     slot = holder(account)
@@ -79,7 +84,11 @@ def flatten(account: str, confirm: str, dry_run: bool = False) -> int:
     locked = lock_out(account)
     found = ask(account, "snapshot")
     flat = not found["positions"] and not found["orders"]
-    end = "flat at the broker" if flat else f"NOT FLAT: {len(found['positions'])} positions, {len(found['orders'])} orders left"
+    end = (
+        "flat at the broker"
+        if flat
+        else f"NOT FLAT: {len(found['positions'])} positions, {len(found['orders'])} orders left"
+    )
     show(f"{account}: {cancelled} orders cancelled, {closed} positions closed, {end}, {locked}")
     return 0 if flat else 1
 
@@ -97,7 +106,13 @@ def close_all(account: str) -> tuple[int, int]:
             order = {"coid": f"{account}-F{cause}-{name}", "target": name, "kind": "cancel", "symbol": None, "qty": 0}
             cancelled += desk_order(account, found["epoch"], order | common)
         for symbol, qty in found["positions"].items():
-            order = {"coid": f"{account}-F{cause}-{symbol}", "target": symbol, "kind": "close", "symbol": symbol, "qty": -qty}
+            order = {
+                "coid": f"{account}-F{cause}-{symbol}",
+                "target": symbol,
+                "kind": "close",
+                "symbol": symbol,
+                "qty": -qty,
+            }
             closed += desk_order(account, found["epoch"], order | common)
         if turn:
             time.sleep(0.2)

@@ -60,7 +60,11 @@ def stress(file: Path, factor: float) -> int:
         store = states.Store(path, states.connect(path), release.FACTS["reads_schema"], release.FACTS["schema"])
         latencies, deepest = _run(store, book, events, factor)
     p95, memory = percentile(latencies, 0.95) * 1000, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rows = [("event to decision P95", p95, "ms", "latency.event.warn"), ("memory", memory, "MB", "memory.warn"), ("queue", deepest, "events", "queue.warn")]
+    rows = [
+        ("event to decision P95", p95, "ms", "latency.event.warn"),
+        ("memory", memory, "MB", "memory.warn"),
+        ("queue", deepest, "events", "queue.warn"),
+    ]
     for name, value, unit, threshold in rows:
         print(f"{name} {value:.0f} {unit}, limit {contract.THRESHOLDS[threshold]}")
     within = all(value < contract.number(threshold) for _, value, _, threshold in rows)

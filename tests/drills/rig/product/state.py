@@ -76,7 +76,9 @@ def migrate(db: sqlite3.Connection, target: int) -> None:
     Raises FileNotFoundError when a step is unknown, sqlite3.Error when one fails.
     """
     now = schema(db)
-    steps = [(f"{n}.up.sql", n) for n in range(now + 1, target + 1)] or [(f"{n}.down.sql", n - 1) for n in range(now, target, -1)]
+    steps = [(f"{n}.up.sql", n) for n in range(now + 1, target + 1)] or [
+        (f"{n}.down.sql", n - 1) for n in range(now, target, -1)
+    ]
     scripts = [(MIGRATIONS / name, after) for name, after in steps]
     for script, _ in scripts:
         script.read_text()
@@ -128,7 +130,10 @@ def check(path: Path, reads: tuple[int, int] | None = None) -> sqlite3.Connectio
             raise
         raise Refused("state_damaged", str(error)) from error
     if seq < committed:
-        raise Refused("state_damaged", f"event {committed} was committed, the last one found is {seq}: the write-ahead log is lost")
+        raise Refused(
+            "state_damaged",
+            f"event {committed} was committed, the last one found is {seq}: the write-ahead log is lost",
+        )
     return db
 
 
@@ -153,10 +158,20 @@ class Store:
         """Fills an empty book from the state."""
         db = self.db
         book.seq = last_seq(db)
-        book.positions = {symbol: [qty, price] for symbol, qty, price in db.execute("SELECT symbol, qty, price FROM positions")}
-        book.orders = {name: {"symbol": symbol, "qty": qty} for name, symbol, qty in db.execute("SELECT id, symbol, qty FROM orders WHERE closed IS NULL")}
-        book.lockouts = {kind: {"day": day, "seq": seq} for kind, day, seq in db.execute("SELECT kind, day, seq FROM lockouts")}
-        book.violations = {(rule, target): Violation(rule, target, began, tries) for rule, target, began, tries in db.execute("SELECT * FROM violations")}
+        book.positions = {
+            symbol: [qty, price] for symbol, qty, price in db.execute("SELECT symbol, qty, price FROM positions")
+        }
+        book.orders = {
+            name: {"symbol": symbol, "qty": qty}
+            for name, symbol, qty in db.execute("SELECT id, symbol, qty FROM orders WHERE closed IS NULL")
+        }
+        book.lockouts = {
+            kind: {"day": day, "seq": seq} for kind, day, seq in db.execute("SELECT kind, day, seq FROM lockouts")
+        }
+        book.violations = {
+            (rule, target): Violation(rule, target, began, tries)
+            for rule, target, began, tries in db.execute("SELECT * FROM violations")
+        }
         peak = "peak" if schema(db) >= 2 else "0"
         row = db.execute(f"SELECT day, realised, worst, {peak} FROM day_loss ORDER BY day DESC LIMIT 1").fetchone()
         if row:
@@ -165,7 +180,10 @@ class Store:
     def pending(self) -> list[dict]:
         """Orders that were meant to be sent and of whose answer nothing is known."""
         names = ("coid", "cause", "rule", "target", "kind", "symbol", "qty")
-        return [dict(zip(names, row)) for row in self.db.execute(f"SELECT {', '.join(names)} FROM intents WHERE state='pending'")]
+        return [
+            dict(zip(names, row))
+            for row in self.db.execute(f"SELECT {', '.join(names)} FROM intents WHERE state='pending'")
+        ]
 
     def save(self, book: Book, events: list[dict], intents: list, epoch: int, now: float) -> None:
         """Commits events, what they changed in the book, and the orders about to be sent, all or nothing.
@@ -198,23 +216,40 @@ class Store:
 
     def _events(self, events: list[dict], day: str) -> None:
         db = self.db
-        db.executemany("INSERT INTO events VALUES (?, ?, ?)", [(event["seq"], event["t"], json.dumps(event)) for event in events])
+        db.executemany(
+            "INSERT INTO events VALUES (?, ?, ?)", [(event["seq"], event["t"], json.dumps(event)) for event in events]
+        )
         for event in events:
             if event["kind"] == "fill":
-                db.execute("INSERT INTO fills VALUES (?, ?, ?, ?, ?, ?)", (event["seq"], day, event["symbol"], event["qty"], event["price"], event["coid"]))
+                db.execute(
+                    "INSERT INTO fills VALUES (?, ?, ?, ?, ?, ?)",
+                    (event["seq"], day, event["symbol"], event["qty"], event["price"], event["coid"]),
+                )
             elif event["kind"] == "order":
-                db.execute("INSERT INTO orders VALUES (?, ?, ?, ?, NULL)", (event["id"], event["symbol"], event["qty"], event["seq"]))
+                db.execute(
+                    "INSERT INTO orders VALUES (?, ?, ?, ?, NULL)",
+                    (event["id"], event["symbol"], event["qty"], event["seq"]),
+                )
             elif event["kind"] == "cancel":
                 db.execute("UPDATE orders SET closed=? WHERE id=?", (event["seq"], event["id"]))
 
     def _book(self, book: Book, version: int) -> None:
         db = self.db
-        db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", [(symbol, qty, price) for symbol, (qty, price) in book.positions.items()])
+        db.executemany(
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
+            [(symbol, qty, price) for symbol, (qty, price) in book.positions.items()],
+        )
         db.execute("DELETE FROM violations")
-        db.executemany("INSERT INTO violations VALUES (?, ?, ?, ?)", [(v.rule, v.target, v.began, v.tries) for v in book.violations.values()])
+        db.executemany(
+            "INSERT INTO violations VALUES (?, ?, ?, ?)",
+            [(v.rule, v.target, v.began, v.tries) for v in book.violations.values()],
+        )
         kinds = list(book.lockouts)
         db.execute(f"DELETE FROM lockouts WHERE kind NOT IN ({', '.join('?' * len(kinds))})", kinds)
-        db.executemany("INSERT OR REPLACE INTO lockouts VALUES (?, ?, ?)", [(kind, lockout["day"], lockout["seq"]) for kind, lockout in book.lockouts.items()])
+        db.executemany(
+            "INSERT OR REPLACE INTO lockouts VALUES (?, ?, ?)",
+            [(kind, lockout["day"], lockout["seq"]) for kind, lockout in book.lockouts.items()],
+        )
         if book.day:
             db.execute(
                 "INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) "
@@ -225,10 +260,23 @@ class Store:
                 db.execute("UPDATE day_loss SET peak=max(peak, ?) WHERE day=?", (book.peak, book.day))
 
     def _intent(self, action, epoch: int, version: int) -> None:
-        values = (action.coid, action.cause, action.rule, action.target, action.kind, action.symbol, action.qty, "pending", epoch)
+        values = (
+            action.coid,
+            action.cause,
+            action.rule,
+            action.target,
+            action.kind,
+            action.symbol,
+            action.qty,
+            "pending",
+            epoch,
+        )
         self.db.execute("INSERT OR IGNORE INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         if version >= 2 and self.writes >= 2:
-            self.db.execute("INSERT OR IGNORE INTO decisions VALUES (?, ?, ?)", (action.coid, action.cause, f"{action.rule} on {action.target}"))
+            self.db.execute(
+                "INSERT OR IGNORE INTO decisions VALUES (?, ?, ?)",
+                (action.coid, action.cause, f"{action.rule} on {action.target}"),
+            )
 
 
 def differences(db: sqlite3.Connection, broker: dict) -> dict[str, tuple[int, list[str]]]:
@@ -243,8 +291,16 @@ def differences(db: sqlite3.Connection, broker: dict) -> dict[str, tuple[int, li
         later = db.execute("SELECT symbol, sum(qty) FROM fills WHERE seq>? GROUP BY symbol", (at,))
         for symbol, qty in later:
             held[symbol] = held.get(symbol, 0) - qty
-        orders = {name: qty for name, qty in db.execute("SELECT id, qty FROM orders WHERE opened<=? AND (closed IS NULL OR closed>?)", (at, at))}
-        fills = {seq: [symbol, qty, price] for seq, symbol, qty, price in db.execute("SELECT seq, symbol, qty, price FROM fills WHERE seq<=?", (at,))}
+        orders = {
+            name: qty
+            for name, qty in db.execute(
+                "SELECT id, qty FROM orders WHERE opened<=? AND (closed IS NULL OR closed>?)", (at, at)
+            )
+        }
+        fills = {
+            seq: [symbol, qty, price]
+            for seq, symbol, qty, price in db.execute("SELECT seq, symbol, qty, price FROM fills WHERE seq<=?", (at,))
+        }
     finally:
         db.execute("COMMIT")
     result = {
@@ -259,7 +315,11 @@ def differences(db: sqlite3.Connection, broker: dict) -> dict[str, tuple[int, li
 
 
 def _compare(ours: dict, theirs: dict) -> tuple[int, list[str]]:
-    lines = [f"{key}: state {ours.get(key, 'none')}, broker {theirs.get(key, 'none')}" for key in sorted(ours.keys() | theirs.keys()) if ours.get(key) != theirs.get(key)]
+    lines = [
+        f"{key}: state {ours.get(key, 'none')}, broker {theirs.get(key, 'none')}"
+        for key in sorted(ours.keys() | theirs.keys())
+        if ours.get(key) != theirs.get(key)
+    ]
     return len(theirs), lines
 
 
@@ -295,9 +355,14 @@ def rebuild(db: sqlite3.Connection, book: Book, events: list[dict]) -> int:
 def stricter(db: sqlite3.Connection) -> dict:
     """What must never get weaker: the lockouts and each day's worst loss."""
     return {
-        "lockouts": {kind: {"day": day, "seq": seq} for kind, day, seq in db.execute("SELECT kind, day, seq FROM lockouts")},
+        "lockouts": {
+            kind: {"day": day, "seq": seq} for kind, day, seq in db.execute("SELECT kind, day, seq FROM lockouts")
+        },
         "worst": dict(db.execute("SELECT day, worst FROM day_loss")),
-        "ended": {key.removeprefix("ended "): seq for key, seq in db.execute("SELECT key, value FROM meta WHERE key LIKE 'ended %'")},
+        "ended": {
+            key.removeprefix("ended "): seq
+            for key, seq in db.execute("SELECT key, value FROM meta WHERE key LIKE 'ended %'")
+        },
     }
 
 
@@ -317,7 +382,11 @@ def merge(book: Book, other: dict) -> None:
 def weaker(now: dict, before: dict) -> tuple[list[str], list[str]]:
     """What of `before` (from `stricter`) is weaker `now`: lockouts by name, days by date. One that has run out, or that a person ended, is not weaker."""
     today = max(now["worst"] | before["worst"], default="")
-    lockouts = [kind for kind, lockout in before["lockouts"].items() if kind not in now["lockouts"] and (lockout["day"] is None or lockout["day"] >= today)]
+    lockouts = [
+        kind
+        for kind, lockout in before["lockouts"].items()
+        if kind not in now["lockouts"] and (lockout["day"] is None or lockout["day"] >= today)
+    ]
     lockouts = [kind for kind in lockouts if now["ended"].get(kind, -1) < before["lockouts"][kind]["seq"]]
     if "trailing-loss" in lockouts and "daily-loss" in now["lockouts"]:
         # The way down to schema 1 writes it under the name that schema knows.

@@ -57,7 +57,12 @@ def parser() -> argparse.ArgumentParser:
             if argument.endswith("?"):
                 words.add_argument(argument[:-1], action="store_true")
             elif argument.startswith("--"):
-                words.add_argument(argument.rstrip("!"), required=argument.endswith("!"), type=TYPES.get((verb, name), str), choices=CHOICES.get(name))
+                words.add_argument(
+                    argument.rstrip("!"),
+                    required=argument.endswith("!"),
+                    type=TYPES.get((verb, name), str),
+                    choices=CHOICES.get(name),
+                )
             else:
                 words.add_argument(name, choices=CHOICES.get(name))
     return top

@@ -1,9 +1,9 @@
 """The daemon: follows one account at the broker and enforces its limits. One process per slot; the one with the lease writes.
 
-  traderd ACCOUNT:SLOT               run, as the unit file does
-  traderd check-config ACCOUNT       say whether this release reads the configuration (exit 78 if not)
-  traderd replay FILE                run a recorded day through this release's rules
-  traderd stress FILE FACTOR         the same at a multiple of its speed, with a real state
+traderd ACCOUNT:SLOT               run, as the unit file does
+traderd check-config ACCOUNT       say whether this release reads the configuration (exit 78 if not)
+traderd replay FILE                run a recorded day through this release's rules
+traderd stress FILE FACTOR         the same at a multiple of its speed, with a real state
 """
 
 import asyncio
@@ -127,7 +127,9 @@ class Daemon:
         await admin.serve(contract.path("socket", account=self.account, slot=self.slot), self)
         self.read_config()
         self.open_state()
-        self.lease = leases.Lease(contract.path("lease", account=self.account), self.slot, contract.seconds("lease.ttl"))
+        self.lease = leases.Lease(
+            contract.path("lease", account=self.account), self.slot, contract.seconds("lease.ttl")
+        )
         tasks = [self.follow(), self.keep_lease(), self.pulse(), self.watch_clock()]
         await asyncio.gather(*tasks)
 
@@ -224,7 +226,12 @@ class Daemon:
 
     async def connect(self) -> None:
         """Logs on: as the writer when we hold the lease, else to read only."""
-        logon = {"account": self.account, "key": self.key, "instance": self.instance, "release": release.FACTS["version"]}
+        logon = {
+            "account": self.account,
+            "key": self.key,
+            "instance": self.instance,
+            "release": release.FACTS["version"],
+        }
         if self.holds:
             logon |= {"epoch": self.lease.epoch, "from": self.book.seq + 1}
         held = self.holds
@@ -344,7 +351,9 @@ class Daemon:
     def may_contend(self) -> bool:
         """A slot without a line leaves the lease to one that has it, but not for ever: a broker may admit nobody beside the writer."""
         patience = self.started + contract.seconds("lease.ttl")
-        if self.hold_off and (time.monotonic() > self.hold_off or leases.read(self.lease.db)["epoch"] > self.lease.epoch):
+        if self.hold_off and (
+            time.monotonic() > self.hold_off or leases.read(self.lease.db)["epoch"] > self.lease.epoch
+        ):
             self.hold_off = 0.0  # what we gave away has been taken, or nobody wants it
         return not self.stopping and not self.hold_off and (self.state == "standby" or time.monotonic() > patience)
 
@@ -616,7 +625,9 @@ class Daemon:
         async with self.writing:
             if self.book.lockouts.pop(OVERRIDE, None):
                 states.note_ended(self.store.db, OVERRIDE, self.book.seq)
-            self.book.violations = {key: v for key, v in self.book.violations.items() if self.book.lockouts or v.rule != "daily-loss"}
+            self.book.violations = {
+                key: v for key, v in self.book.violations.items() if self.book.lockouts or v.rule != "daily-loss"
+            }
             self.save([], [])
             self.halt_flag.unlink(missing_ok=True)
         self.watch_halt_flag()

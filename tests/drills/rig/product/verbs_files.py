@@ -21,7 +21,11 @@ SPARE_MOUNTS = Path("/mnt/spare")  # the spare hosts' backup folders
 
 def sums(folder: Path) -> dict[str, str]:
     """The checksum of each file of a backup, the list of checksums apart."""
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir()) if file.name != "SHA256SUMS"}
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.iterdir())
+        if file.name != "SHA256SUMS"
+    }
 
 
 def backup(account: str) -> int:
@@ -153,7 +157,10 @@ def keep_stricter(db: sqlite3.Connection, strict: dict) -> None:
             kind = "daily-loss" if kind == "trailing-loss" and states.schema(db) < 2 else kind
             db.execute("INSERT OR IGNORE INTO lockouts VALUES (?, ?, ?)", (kind, lockout["day"], lockout["seq"]))
     for day, worst in strict["worst"].items():
-        db.execute("INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) ON CONFLICT(day) DO UPDATE SET worst=max(worst, excluded.worst)", (day, -worst, worst))
+        db.execute(
+            "INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) ON CONFLICT(day) DO UPDATE SET worst=max(worst, excluded.worst)",
+            (day, -worst, worst),
+        )
     db.execute("COMMIT")
 
 
@@ -196,7 +203,9 @@ def migrate(account: str, to: int, dry_run: bool = False) -> int:
         wait_until(lambda: "reads_schema" in health(account, slot), 2)
         low, high = health(account, slot).get("reads_schema", (0, 0))
         if not low <= to <= high:
-            raise No(f"{account}: not migrated: {slot} runs a release that reads schema {low} to {high}", "state refused")
+            raise No(
+                f"{account}: not migrated: {slot} runs a release that reads schema {low} to {high}", "state refused"
+            )
     db = open_state(account)
     if dry_run:
         show(f"{account}: would migrate schema {states.schema(db)} to {to}")

@@ -18,7 +18,11 @@ def accounts() -> None:
     known = contract.ROLLOUT["accounts"]
     leased = {name for name in known if contract.path("lease", account=name).exists()}
     # Installed but never started: its lease can lie nowhere else, unless the account was moved, and then its home has the lease too.
-    fresh = {name for name, facts in known.items() if facts["host"] == socket.gethostname() and contract.path("config", account=name).exists()}
+    fresh = {
+        name
+        for name, facts in known.items()
+        if facts["host"] == socket.gethostname() and contract.path("config", account=name).exists()
+    }
     show(*sorted(leased | fresh, key=lambda name: waves.index(name) if name in waves else -1, reverse=True))
 
 
@@ -58,13 +62,17 @@ def wait(slot: str, wanted: str) -> int:
 def broker(account: str) -> None:
     """What the broker says of the account."""
     found = ask(account, "snapshot")
-    writers = ", ".join(f"{writer['instance']} {writer['release']} epoch {writer['epoch']}" for writer in found["writers"])
+    writers = ", ".join(
+        f"{writer['instance']} {writer['release']} epoch {writer['epoch']}" for writer in found["writers"]
+    )
     last = found["acknowledged"]
     held = " ".join(f"{symbol} {qty:+d}" for symbol, qty in found["positions"].items())
     show(
         f"sessions {len(found['writers'])}",
         f"epoch {found['epoch']}" + (f": {writers}" if writers else ""),
-        f"acknowledged {last['age']:.1f} s ago, event {last['seq']} of {found['seq']}" if last else "acknowledged never",
+        f"acknowledged {last['age']:.1f} s ago, event {last['seq']} of {found['seq']}"
+        if last
+        else "acknowledged never",
         f"positions {len(found['positions'])}" + (f": {held}" if held else ""),
         f"orders {len(found['orders'])}",
     )
@@ -109,7 +117,11 @@ def reconcile(account: str) -> int:
     found = states.differences(db, snapshot)
     lines = []
     for name, (count, differing) in found.items():
-        lines += [f"{name} {count} equal"] if not differing else [f"{name} {count} DIFFER", *(f"  {line}" for line in differing[:10])]
+        lines += (
+            [f"{name} {count} equal"]
+            if not differing
+            else [f"{name} {count} DIFFER", *(f"  {line}" for line in differing[:10])]
+        )
     equal = not any(differing for _, differing in found.values())
     show(*lines, "RECONCILED" if equal else "MISMATCH")
     if equal:
@@ -131,8 +143,14 @@ def state_check(account: str, against: str | None = None) -> int:
     then = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
     now, before = states.stricter(db), states.stricter(then)
     lockouts, days = states.weaker(now, before)
-    lines.append(f"lockouts {', '.join(lockouts)} WEAKER" if lockouts else f"lockouts {len(now['lockouts'])} not weaker")
-    lines.append(f"day's loss {', '.join(days)} WEAKER" if days else f"day's loss {max(now['worst'].values(), default=0):.2f} not weaker")
+    lines.append(
+        f"lockouts {', '.join(lockouts)} WEAKER" if lockouts else f"lockouts {len(now['lockouts'])} not weaker"
+    )
+    lines.append(
+        f"day's loss {', '.join(days)} WEAKER"
+        if days
+        else f"day's loss {max(now['worst'].values(), default=0):.2f} not weaker"
+    )
     show(*lines)
     return 1 if lockouts or days else 0
 
@@ -183,7 +201,7 @@ def handover(account: str, to: str) -> int:
     target = health(account, to)
     if target["state"] not in ("active", "halted"):
         raise No(f"{account}: {to} did not take the lease, {source} is {health(account, source)['state']}")
-    show(f"{account}: {to} {target['state']}, release {target['release']}, gap {max(0.0, target['since'] - drained['at']) * 1000:.0f} ms")
+    show(
+        f"{account}: {to} {target['state']}, release {target['release']}, gap {max(0.0, target['since'] - drained['at']) * 1000:.0f} ms"
+    )
     return 0
-
-

@@ -44,7 +44,9 @@ def release_check(release: str) -> int:
     found = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
         raise No(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
-    show(f"{release}: {len(found)} files match the manifest, digest {hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]}")
+    show(
+        f"{release}: {len(found)} files match the manifest, digest {hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]}"
+    )
     return 0
 
 
@@ -76,7 +78,12 @@ def compat(account: str, release: str) -> int:
     note(f"schema {schema}", low <= schema <= high, "readable", f"NOT READABLE, reads {low} to {high}")
     note(f"configuration {version}", checked.returncode == 0, "accepted", f"REFUSED: {checked.stdout.strip()}")
     note(f"flags {' '.join(sorted(flags)) or 'none'}", flags <= set(facts["flags"]), "known", "NOT KNOWN")
-    note(f"lockouts {len(lockouts)}", lockouts <= known, "representable", f"NOT REPRESENTABLE: {', '.join(sorted(lockouts - known))}")
+    note(
+        f"lockouts {len(lockouts)}",
+        lockouts <= known,
+        "representable",
+        f"NOT REPRESENTABLE: {', '.join(sorted(lockouts - known))}",
+    )
     show(*lines, "SAFE" if not bad else f"NOT SAFE: {', '.join(bad)}")
     return 1 if bad else 0
 
@@ -102,10 +109,20 @@ def sample(account: str) -> dict[str, float] | None:
         return None
     values, health = parse_metrics(text), call(account, slot, "health")
     audit = ask(account, "audit", since=health["since"])
-    found = {key: values.get(contract.metric(key)) for key in ("mismatch", "enforce_fanout", "errors_unknown", "errors_rate", "queue", "memory", "saved_age")}
+    found = {
+        key: values.get(contract.metric(key))
+        for key in ("mismatch", "enforce_fanout", "errors_unknown", "errors_rate", "queue", "memory", "saved_age")
+    }
     for key in ("enforce_latency", "event_latency"):
-        found[key], found[f"{key}_samples"] = values[f"{contract.metric(key)}:0.95"], values[f"{contract.metric(key)}_count"]
-    return found | {"enforce_unexpected": audit["unexpected"], "enforce_missed": audit["missed"], "writers": audit["writers"]}
+        found[key], found[f"{key}_samples"] = (
+            values[f"{contract.metric(key)}:0.95"],
+            values[f"{contract.metric(key)}_count"],
+        )
+    return found | {
+        "enforce_unexpected": audit["unexpected"],
+        "enforce_missed": audit["missed"],
+        "writers": audit["writers"],
+    }
 
 
 def limit(threshold: str) -> float:
@@ -127,11 +144,17 @@ def judge(account: str, controls: list[str]) -> tuple[str, str, list[str]]:
         bad = value > bound
         if key in ("enforce_latency", "event_latency") and beside and value > 0.01:
             bad |= value > max(beside) * (1 + limit("performance.loss"))
-        lines.append(f"{key} {value:g}, controls {' '.join(f'{found:g}' for found in beside) or 'none'}, limit {bound:g}: {'BAD' if bad else 'ok'}")
+        lines.append(
+            f"{key} {value:g}, controls {' '.join(f'{found:g}' for found in beside) or 'none'}, limit {bound:g}: {'BAD' if bad else 'ok'}"
+        )
         failed += [key] if bad else []
     if failed:
         return "FAIL", ", ".join(failed), lines
-    few = [key for key in ("enforce_latency", "event_latency") if canary[f"{key}_samples"] < contract.number("canary.samples")]
+    few = [
+        key
+        for key in ("enforce_latency", "event_latency")
+        if canary[f"{key}_samples"] < contract.number("canary.samples")
+    ]
     if few:
         return "INCONCLUSIVE", f"fewer than {contract.THRESHOLDS['canary.samples']} of {', '.join(few)}", lines
     if len(others) < len(controls):
