@@ -17,11 +17,11 @@ help: ## list the targets
 
 site: .venv/.ready ## build the site, its PDFs and its offline copies into site/
 	@RUNBOOK_PDF=true $(BIN)/mkdocs build --strict --clean
-	@$(BIN)/python -m export
+	@$(BIN)/python -m runbook.export
 	@echo "Built: serve the folder site/, or open site/index.html as a file"
 
 pdf: .venv/.ready ## print the PDFs again, from the site as it was built
-	@$(BIN)/python -m export pdf
+	@$(BIN)/python -m runbook.export pdf
 
 serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload
@@ -38,10 +38,10 @@ bench: .venv/.system .venv/bench/.ready ## measure build, visits on a slow telep
 	@$(BIN)/python -m tests.bench
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one; TARGET=staging asks, and runs on a real system
-	@$(BIN)/python -m tests.drills $(if $(TARGET),--target $(TARGET)) $(ONLY)
+	@$(BIN)/python -m drills $(if $(TARGET),--target $(TARGET)) $(ONLY)
 
 stale: .venv/.ready ## name contacts and evidence that have grown old
-	@$(BIN)/python -m macros.stale
+	@$(BIN)/python -m runbook.evidence.report_stale
 
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9
@@ -49,7 +49,7 @@ lock: .venv/.ready ## write requirements.txt from requirements.in
 	@cd tests/bench && ../../$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
 
 schemas: .venv/.ready ## write the JSON Schemas that editors use
-	@$(BIN)/python -m macros.schemas
+	@$(BIN)/python -m runbook.data.json_schemas
 
 clean: ## remove what was built and installed
 	@rm -rf site .venv .pytest_cache

@@ -1,33 +1,5 @@
-"""What mkdocs-macros loads: wires the typed data to the pages. No logic here."""
+"""What the macros plugin of MkDocs loads. The code is in the package runbook: see runbook/site/plugin.py."""
 
-import sys
-from pathlib import Path
+from runbook.site.plugin import define_env, on_post_build
 
-
-def define_env(env):
-    """Called by mkdocs-macros once for each build, the live preview's rebuilds included.
-
-    Raises Faults, with every fault in data/ and docs/, before anything is rendered.
-    """
-    # The live preview keeps this package in memory; forget its modules, so that an edited macro is loaded anew.
-    for name in [name for name in sys.modules if name.startswith(f"{__name__}.")]:
-        del sys.modules[name]
-    from .cards import Cards
-    from .setup import prepare
-
-    macros, settings, env.runbook = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
-    env.conf["extra"]["foot"] = settings.pop("foot")
-    env.conf.update(settings)
-    env.conf["markdown_extensions"].append(Cards())
-    for name, function in macros.items():
-        env.macro(function, name)
-
-
-def on_post_build(env):
-    """Called by mkdocs-macros when the site is written, its search index included."""
-    from .found import tag
-    from .markup import mend_all
-
-    site = Path(env.conf["site_dir"])
-    tag(site / "search" / "search_index.json", env.runbook)
-    mend_all(site)
+__all__ = ["define_env", "on_post_build"]

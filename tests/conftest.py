@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from macros.book import load
+from runbook.data.loader import load
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -152,7 +152,7 @@ def site(tmp_path_factory) -> Site:
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A copy of what the site is built from, to break on purpose."""
-    for name in ("data", "docs", "macros"):
+    for name in ("data", "docs", "macros", "runbook"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "private"))
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     return tmp_path

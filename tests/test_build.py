@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tests.conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
 from lxml import html as lxml_html
+
+from tests.conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
 
 FETCHES = {
     "script": "src",

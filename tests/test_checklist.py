@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from macros.book import load
-from macros.faults import Faults
+from runbook.data.loader import load
+from runbook.diagnostics import Faults
 from tests.conftest import FLAGS, ROOT, SIZES, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]

@@ -36,7 +36,7 @@ def test_the_clock_counts_with_the_budgets_of_the_page(tab, book, procedure):
     total = int(book.thresholds[it.budget].value.base)
     assert f"of {total // 60:02}:{total % 60:02}" in shown and "by now steps 1 to 2 should be done" in shown, shown
     lines = clock(tab, procedure).locator("li").all_inner_texts()
-    assert len(lines) == len(budgets), "a step has no data-budget: macros/procedures.py writes it"
+    assert len(lines) == len(budgets), "a step has no data-budget: runbook/site/macros/procedures.py writes it"
     assert all("▲ OVERDUE by" in line for line in lines[:2]) and "left" in lines[2], lines
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from tests.conftest import PAGES, Block, Site, say
 
 GUARDED = re.compile(r"\$\{([A-Z_]+):\?[^}]*\}")

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.conftest import DOCS, PAGES, Site, html_of, say, source
 
-from macros.setup import prepare
-from macros.writer import Writer
+from runbook.site.environment import prepare
+from runbook.site.macros.inline import Writer
+from tests.conftest import DOCS, PAGES, Site, html_of, say, source
 
 
 @pytest.fixture(scope="module")
@@ -245,11 +245,11 @@ def test_every_compliance_target_exists(book, site: Site):
 
 def test_the_theme_links_to_sections_that_exist(site: Site):
     """MkDocs does not check links in a template."""
-    template = (DOCS.parent / "macros" / "theme" / "main.html").read_text(encoding="utf-8")
+    template = (DOCS.parent / "runbook" / "site" / "theme" / "main.html").read_text(encoding="utf-8")
     faults = []
     for path, section in re.findall(r"'([a-z_/-]+)/(?:#([a-z-]+))?' \| url", template):
         page = f"{path}.md" if f"{path}.md" in PAGES else f"{path}/index.md"
         if page not in PAGES or (section and not site.article(page).xpath(f".//*[@id='{section}']")):
-            faults.append(f"macros/theme/main.html: {path}/#{section} does not exist")
+            faults.append(f"runbook/site/theme/main.html: {path}/#{section} does not exist")
     assert html_of("index.md") == "index.html"
     say(faults)

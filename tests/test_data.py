@@ -5,11 +5,11 @@ import re
 
 import pytest
 import yaml
-from tests.conftest import ROOT, say
 
-from macros import model
-from macros.book import load
-from macros.faults import Faults
+from runbook.data import models as model
+from runbook.data.loader import load
+from runbook.diagnostics import Faults
+from tests.conftest import ROOT, say
 
 # file, what stands there, what is put in its place, the message. The line is that of {here} in the new text.
 BAD = [
@@ -145,7 +145,7 @@ def test_there_are_at_least_forty_thresholds(book):
 
 
 def test_the_schemas_that_editors_use_are_current():
-    from macros.schemas import schemas
+    from runbook.data.json_schemas import schemas
 
     folder = ROOT / "data" / "schemas"
     stale = [

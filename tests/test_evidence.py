@@ -5,17 +5,17 @@ from datetime import date, datetime
 
 import pytest
 from lxml import etree
-from tests.conftest import DOCS, ROOT, Block, Site, say
 
-from macros import evidence as records
-from macros.book import load
-from macros.faults import Faults
-from macros.plan import Plan
-from macros.procedures import Procedures
-from macros.proofs import EvidencePage, Proofs
-from macros.setup import prepare
-from macros.stale import old
-from macros.writer import Writer
+from runbook.data.loader import load
+from runbook.diagnostics import Faults
+from runbook.evidence import store as records
+from runbook.evidence.report_stale import old
+from runbook.site.environment import prepare
+from runbook.site.macros.evidence import EvidencePage, Proofs
+from runbook.site.macros.inline import Writer
+from runbook.site.macros.procedures import Procedures
+from runbook.site.macros.rollout import Plan
+from tests.conftest import DOCS, ROOT, Block, Site, say
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,17 @@ import subprocess
 
 import markdown
 import pytest
-from tests.conftest import DOCS, ROOT, build
 from lxml import html as lxml_html
 
-from macros.cards import Cards
-from macros.commands import Commands
-from macros.escape import attribute, html, md, shell, table
-from macros.faults import Faults, Wrong
-from macros.people import People
-from macros.plan import Plan
-from macros.setup import prepare
-from macros.writer import Writer
+from runbook.diagnostics import Faults, Wrong
+from runbook.site.environment import prepare
+from runbook.site.escape import attribute, html, md, shell, table
+from runbook.site.macros.commands import Commands
+from runbook.site.macros.contacts import People
+from runbook.site.macros.inline import Writer
+from runbook.site.macros.rollout import Plan
+from runbook.site.responsive_tables import Cards
+from tests.conftest import DOCS, ROOT, build
 
 HOSTILE = [
     '<b>|"$(x)',

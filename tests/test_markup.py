@@ -38,7 +38,7 @@ def check(*paths: Path) -> list[str]:
 def test_every_page_is_valid_html(site: Site):
     say(
         [
-            f"{fault.replace(str(site.folder), 'site')}. From docs/ or macros/: mend it there. From the theme: macros/markup.py"
+            f"{fault.replace(str(site.folder), 'site')}. From docs/ or runbook/: mend it there. From the theme: runbook/site/html_fixups.py"
             for fault in check(site.folder)
         ]
     )

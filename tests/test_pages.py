@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tests.conftest import DOCS, FENCE, PAGES, Site, line_of, prose, say, source
 
 # The sections that each page must have, in this order. More may stand between them.

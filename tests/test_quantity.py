@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from macros.quantity import clock, parse
+from runbook.data.quantity import clock, parse
 
 
 @pytest.mark.parametrize("text, shown", [

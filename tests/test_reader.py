@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from macros.book import reachable
-from macros.found import answers, location
+from runbook.data.loader import reachable
+from runbook.site.search_tags import answers, location
 from tests.conftest import PAGES, ROOT, SIZES, Site, build, html_of, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -92,7 +92,7 @@ def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, ad
         wanted = [location(book, name) for name in procedures]
         if first not in wanted:
             faults.append(
-                f'typing "{typed}" finds {first} first, not {wanted[0]}; its words are too common: see macros/found.py, or change the line in data/'
+                f'typing "{typed}" finds {first} first, not {wanted[0]}; its words are too common: see runbook/site/search_tags.py, or change the line in data/'
             )
     say(faults)
 
@@ -285,13 +285,13 @@ def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, boo
     tab = desk.new_page()
     tab.clock.set_fixed_time(moment)
     tab.goto(url(address, "reference/contacts.md"))
-    now = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(timezone.utc)
+    now = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(UTC)
     faults = []
     for name, contact in book.contacts.contacts.items():
         text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
         if ("within hours" in text) != reachable(contact, now):
             faults.append(
-                f"at {moment} the page says of {name}: {text}; `reachable` in macros/book.py says {reachable(contact, now)}"
+                f"at {moment} the page says of {name}: {text}; `reachable` in runbook/data/loader.py says {reachable(contact, now)}"
             )
     say(faults)
 
@@ -491,7 +491,7 @@ def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, bo
     for page in PAGES:
         text = " ".join(site.article(page).xpath("string(.//ul[@class='foot'])").split())
         faults += [
-            f'docs/{page}: the foot does not say "{words}"; see macros/theme/main.html'
+            f'docs/{page}: the foot does not say "{words}"; see runbook/site/theme/main.html'
             for words in (
                 "Page last changed: ",
                 f"Owner: {book.contacts.roles[book.site.owner(page)].title}",

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.conftest import ROOT, say
 
-from macros import records
-from macros.book import load
-from macros.faults import Faults
+from runbook.data import deployment_records as records
+from runbook.data.loader import load
+from runbook.diagnostics import Faults
+from tests.conftest import ROOT, say
 
 NAME = "1.5.0-sample"
 ITEM = ("sheet", "pauses", 0, "items", 1, "value")

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import ROOT, say
 
 BIN = Path(sys.executable).parent
-TEXTS = ["README.md", "docs", "data", "macros", "Makefile", ".github", "tests"]
+TEXTS = ["README.md", "docs", "data", "macros", "runbook", "drills", "Makefile", ".github", "tests"]
 
 
 def run(*words: str) -> subprocess.CompletedProcess:

@@ -171,7 +171,7 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
     page.route("**/*.js", lambda route: route.abort())
     page.goto(url(address, "index.md"))
     assert page.locator("body").get_attribute("data-md-color-scheme") == "slate", (
-        "see macros/theme/partials/javascripts/palette.html"
+        "see runbook/site/theme/partials/javascripts/palette.html"
     )
     context.close()
 

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.bench import bare, lighthouse
+from tests.bench.host import served
+from tests.bench.visits import cold, warm
 from tests.conftest import FLAGS, ROOT
-
-from . import bare, lighthouse
-from .host import served
-from .visits import cold, warm
 
 PAGES = [
     "",
@@ -51,7 +50,7 @@ def builds(scratch: Path) -> dict[str, Path]:
             took["runbook"].append(bare.ours(sites["runbook"]))
             took["bare"].append(bare.bare(sites["bare"], scratch / "text"))
     subprocess.run(
-        [sys.executable, "-m", "export", "offline", "--site", sites["runbook"]],
+        [sys.executable, "-m", "runbook.export", "offline", "--site", sites["runbook"]],
         cwd=ROOT,
         check=True,
         capture_output=True,

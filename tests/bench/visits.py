@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
+from tests.bench.host import DOWN, ROUND_TRIP, UP, Host
 from tests.conftest import SIZES
-
-from .host import DOWN, ROUND_TRIP, UP, Host
 
 SLOWER = 4
 NETWORK = {"offline": False, "latency": ROUND_TRIP * 1000, "downloadThroughput": DOWN, "uploadThroughput": UP}

@@ -5,10 +5,9 @@ import os
 
 import pytest
 
-from macros.book import load
-
-from .__main__ import ROOT, build
-from .rig.rig import preflight
+from drills.__main__ import ROOT, build
+from drills.rig.rig import preflight
+from runbook.data.loader import load
 
 
 def pytest_configure(config):

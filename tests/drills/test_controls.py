@@ -3,10 +3,9 @@
 import pytest
 import yaml
 
-from macros.evidence import read
-
-from . import controls, drill
-from .__main__ import ROOT
+from drills import controls, drill
+from drills.__main__ import ROOT
+from runbook.evidence.store import read
 
 
 @pytest.mark.drills

@@ -2,10 +2,10 @@
 
 import pytest
 
-from . import drill
-from .compare import difference
-from .extract import steps
-from .rig.releases import BUGS
+from drills import drill
+from drills.compare import difference
+from drills.extract import steps
+from drills.rig.releases import BUGS
 
 
 @pytest.mark.drills

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .rig import judge as judging
-from .rig.rig import Rig, product_module
+from drills.rig import judge as judging
+from drills.rig.rig import Rig, product_module
 
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
@@ -107,7 +107,7 @@ def test_boots_and_leaves_nothing_behind():
 
 
 def test_leaves_nothing_behind_when_its_owner_is_killed():
-    code = "from tests.drills.rig.rig import Rig; r = Rig(); r.begin(); print(r.root, flush=True); input()"
+    code = "from drills.rig.rig import Rig; r = Rig(); r.begin(); print(r.root, flush=True); input()"
     owner = subprocess.Popen(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from macros.evidence import read
-
-from . import target
-from .__main__ import ROOT
-from .reading import changes
-from .remote import SSH
-from .rig.rig import Rig
+from drills import target
+from drills.__main__ import ROOT
+from drills.command_safety import changes
+from drills.remote import SSH
+from drills.rig.rig import Rig
+from runbook.evidence.store import read
 
 # ---------------------------------------------------------------------- reading or changing
 
@@ -118,7 +117,7 @@ class Person:
         return [
             sys.executable,
             "-m",
-            "tests.drills",
+            "drills",
             "--target",
             "staging",
             "--site",

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from export.edition import edition
-from macros.book import load
+from runbook.data.loader import load
+from runbook.export.edition import edition
 from tests.conftest import EPOCH, ROOT, build
 
 
 def export(*words: str, **environment: str) -> subprocess.CompletedProcess:
     """Runs the command line of the exports."""
     return subprocess.run(
-        [sys.executable, "-m", "export", *words],
+        [sys.executable, "-m", "runbook.export", *words],
         cwd=ROOT,
         text=True,
         capture_output=True,

@@ -17,8 +17,8 @@ import pytest
 from lxml import html
 from playwright.sync_api import sync_playwright
 
-from export import offline
-from export.pages import read
+from runbook.export.built_site import read
+from runbook.export.web import offline_copy as offline
 from tests.conftest import say
 
 # All need the exports, which take long to make.

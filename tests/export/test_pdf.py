@@ -12,11 +12,13 @@ import zxingcpp
 from lxml import html
 from pypdf import PdfWriter
 
-from export import documents, faces, press
-from export.cards import Cards
-from export.pages import read
-from export.press import SIZES
-from macros.book import load
+from runbook.data.loader import load
+from runbook.export.built_site import read
+from runbook.export.pdf import documents
+from runbook.export.pdf import fonts as faces
+from runbook.export.pdf import renderer as press
+from runbook.export.pdf.cards import Cards
+from runbook.export.pdf.renderer import SIZES
 from tests.conftest import EPOCH, ROOT, say
 from tests.export.conftest import Pdf, export
 
@@ -65,7 +67,7 @@ def test_the_same_input_gives_the_same_bytes(exported, facts, tmp_path):
     """In another process, with another seed for hashes, on one core instead of two."""
     script = tmp_path / "again.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom export import documents, press\nfrom export.cards import Cards\nfrom export.edition import edition\nfrom export.pages import read\nfrom macros.book import load\n"
+        "import sys\nfrom pathlib import Path\nfrom runbook.export.pdf import documents, renderer as press\nfrom runbook.export.pdf.cards import Cards\nfrom runbook.export.edition import edition\nfrom runbook.export.built_site import read\nfrom runbook.data.loader import load\n"
         "site, out, root = map(Path, sys.argv[1:])\nbook = load(root); facts = edition(book, root); pages = read(site); columns = press.columns(facts.paper)\n"
         "cards = Cards(book, pages, facts)\nsheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in pages if it.stem in ('desk', 'deployment/deployment_checklist', 'architecture'))]\n"
         "press.print_all(sheets, out, facts.paper, workers=1)\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from export.wrap import pieces
+from runbook.export.pdf.line_wrap import pieces
 
 LINES = [
     "",

@@ -1,0 +1,1 @@
+"""What is under data/: read, typed, checked."""

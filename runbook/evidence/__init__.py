@@ -1,0 +1,1 @@
+"""What the drills proved: the files under data/evidence, and how long they hold."""

@@ -1,0 +1,1 @@
+"""The PDFs: pages, books, cards."""

@@ -1,0 +1,264 @@
+"""Who is called, in which order, with which words, and who signs."""
+
+from urllib.parse import quote
+
+import phonenumbers
+import segno
+
+from runbook.site.escape import attribute, code, html, md, table
+from runbook.diagnostics import Wrong
+from runbook.site.macros.procedures import definitions
+from runbook.site.macros.inline import Writer
+
+
+class People:
+    """Macros for contacts, chains, messages and sign-offs."""
+
+    def __init__(self, writer: Writer):
+        self.w, self.book = writer, writer.book
+
+    def contact(self, key: str) -> str:
+        """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
+
+    def all_numbers(self, key: str) -> str:
+        """A contact with every channel that wakes somebody."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        return f"{self.w.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
+
+    def ready(self, key: str) -> str:
+        """What to have ready before calling a contact."""
+        it = self.book.find("contact", self.book.contacts.contacts, key)
+        if not it.have_ready:
+            raise Wrong(f'contact {key} has no "have_ready" in data/contacts.yml')
+        return f"{self.w.mark('contact', key)}{md('; '.join(it.have_ready))}"
+
+    def channel(self, channel) -> str:
+        """A channel that can be tapped: telephone, pager, chat, bridge, mail."""
+        note = f" ({md(channel.note)})" if channel.note else ""
+        if channel.kind in ("phone", "bridge"):
+            number = phonenumbers.parse(channel.value, None)
+            dial = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+            return f'{md(channel.kind)} <a class="tel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
+        if channel.kind in ("pager", "mail"):
+            return (
+                f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
+            )
+        return f"{md(channel.kind)} {self._chat(channel.value)}{note}"
+
+    def _chat(self, channel: str) -> str:
+        """`_chat("#incident")` -> the channel, linked to where it opens."""
+        address = self.book.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
+        return f'<a class="tel" href="{html(address)}">{md(channel)}</a>'
+
+    def _waking(self, it) -> str:
+        """Every channel that reaches a person who sleeps."""
+        return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
+
+    def _hours(self, it) -> str:
+        """A contact's hours; the browser adds the time there and whether it is within them."""
+        zone = f'class="hours" data-zone="{attribute(it.zone)}"'
+        if it.hours == "always":
+            return f"<span {zone}>always</span>"
+        days, opens, closes = it.hours.days, it.hours.from_, it.hours.to
+        return f'<span {zone} data-days="{attribute(days)}" data-from="{attribute(opens)}" data-to="{attribute(closes)}">{md(days)} {md(opens)}–{md(closes)} {md(it.zone)}</span>'
+
+    def _verified(self, it) -> str:
+        """When a contact was last called; the browser marks what has grown old."""
+        days = int(self.book.thresholds["contact.age"].value.to("d"))
+        return f'<time datetime="{html(it.verified)}" data-days="{days}" data-old="call it and set the date">{md(it.verified)}</time>'
+
+    def _next(self, name: str) -> str:
+        """Who follows a contact, in each chain that it stands in."""
+        found = []
+        for key, chain in self.book.contacts.chains.items():
+            if name in chain:
+                after = chain[chain.index(name) + 1 :][:1]
+                link = (
+                    f"[{md(self.book.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})"
+                    if after
+                    else "nobody; the chain ends here"
+                )
+                found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
+        return "<br>".join(found)
+
+    def _card(self, it) -> str:
+        """A contact as a QR code for a telephone's camera. In the internal edition alone: it may hold personal numbers."""
+        lines = [
+            "BEGIN:VCARD",
+            "VERSION:3.0",
+            f"FN:{_vcard(it.name or it.title)}",
+            f"N:{_vcard(it.name or it.title)};;;;",
+            f"ORG:{_vcard(self.book.site.firm)}",
+            f"TITLE:{_vcard(it.title)}",
+        ]
+        lines += [
+            f"TEL;TYPE=WORK:{channel.value.replace(' ', '')}" for channel in it.channels if channel.kind == "phone"
+        ]
+        lines += [f"EMAIL:{channel.value}" for channel in it.channels if channel.kind in ("mail", "pager")]
+        svg = segno.make("\r\n".join([*lines, "END:VCARD"]) + "\r\n", error="m", micro=False).svg_inline(
+            scale=2,
+            omitsize=True,
+            title=f"{it.title}: contact for a telephone's camera",
+            svgclass="vcard",
+            lineclass=None,
+            light="#fff",
+        )
+        return svg.replace("\n", "")
+
+    def chain(self, key: str) -> str:
+        """A chain as numbered lines: who, how, when, and after how long the next one."""
+        people = self.book.find("chain", self.book.contacts.chains, key)
+        lines = []
+        for i, name in enumerate(people, 1):
+            it = self.book.contacts.contacts[name]
+            who = f"{md(it.name)}, " if it.name else ""
+            lines.append(
+                f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
+            )
+        return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
+
+    def chains(self) -> str:
+        """Every chain with its heading, for the disaster page."""
+        severities = {it.chain: it for it in self.book.scenarios.severities.values()}
+        blocks = []
+        for key in self.book.contacts.chains:
+            title = (
+                f"{severities[key].title}: next person after {self.book.thresholds[severities[key].respond].value}"
+                if key in severities
+                else "Who decides to flatten"
+            )
+            blocks.append(f"\n#### {md(title)} {{ #chain-{key} }}\n{self.chain(key)}")
+        return "".join(blocks)
+
+    def sample_note(self) -> str:
+        """The mark that these are samples; nothing once the data is the firm's own."""
+        if not self.book.site.sample:
+            return ""
+        return '\n<p class="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
+
+    def contacts_table(self) -> str:
+        """Every contact: roles, channels, hours, deputy, languages, verified, where used."""
+        blocks = []
+        for name, it in self.book.contacts.contacts.items():
+            anchor = "c-" + name.replace("_", "-")
+            facts = [
+                ("Roles", ", ".join(self.w.role(role) for role in it.roles)),
+                ("Reach", "<br>".join(self.channel(channel) for channel in it.channels)),
+                ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
+                ("Languages", md(", ".join(it.languages))),
+                (
+                    "Deputy",
+                    f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})"
+                    if it.deputy
+                    else "none; the chain goes on",
+                ),
+                ("Next in the chain", self._next(name) or "in no chain"),
+                ("Verified", f"{self._verified(it)}; again within {self.w.t('contact.age')}"),
+            ]
+            if self.book.audience == "internal":
+                facts.append(("Scan", self._card(it)))
+            if it.name:
+                facts.insert(0, ("Name", md(it.name)))
+            if it.have_ready:
+                facts.append(("Have ready", md("; ".join(it.have_ready))))
+            facts.append(("Used in", self.w.used("contact", name) or "chains only"))
+            facts.append(("Source", self.w.edit("contacts", "contacts", name)))
+            sample = " · sample" if it.sample else ""
+            blocks.append(
+                f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n'
+            )
+        return "".join(blocks) + self.sample_note()
+
+    def roles_table(self) -> str:
+        """Every role: what it does, what it may do alone, who holds it."""
+        rows = []
+        for key, it in self.book.contacts.roles.items():
+            holders = ", ".join(
+                f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})"
+                for name in self.book.holders(key)
+            )
+            rows.append(
+                [
+                    f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**',
+                    self.w.sentence(it.does),
+                    md(", ".join(it.may)) or "–",
+                    holders + (" (outside the firm)" if it.external else ""),
+                ]
+            )
+        return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
+
+    def roles_duty(self, *keys: str) -> str:
+        """Some roles as a short list, for a page."""
+        return (
+            "\n"
+            + "\n".join(
+                f"- **{self.w.role(key)}**: {self.w.sentence(self.book.contacts.roles[key].does)}" for key in keys
+            )
+            + "\n"
+        )
+
+    def signoffs_table(self) -> str:
+        """Who approves what."""
+        rows = []
+        for key, it in self.book.contacts.signoffs.items():
+            rows.append(
+                [
+                    f'<span id="signoff-{key}"></span>**{md(it.title)}**',
+                    " and ".join(self.w.role(role) for role in it.roles),
+                    self.w.t(it.quorum),
+                    ", ".join(self.w.role(role) for role in it.not_),
+                    self.w.sentence(it.evidence) + (f" {self.w.sentence(it.note)}" if it.note else ""),
+                ]
+            )
+        return table(["Sign-off", "By", "Quorum", "Never by", "On the evidence of"], rows, "signoffs")
+
+    def deputies_table(self) -> str:
+        """Who signs when the first one cannot."""
+        rows = []
+        for role in sorted({role for it in self.book.contacts.signoffs.values() for role in it.roles}):
+            for name in self.book.holders(role):
+                it = self.book.contacts.contacts[name]
+                deputy = self.book.contacts.contacts[it.deputy]
+                rows.append([self.w.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)])
+        return table(["Role", "Holder", "Hours", "Deputy", "Hours of the deputy"], rows, "deputies")
+
+    def message(self, key: str) -> str:
+        """A message template: to whom, when, within what time, the words to copy, the answer that is expected."""
+        it = self.book.find("message", self.book.messages, key)
+        words = self.w.plain(it.text)
+        if "```" in words:
+            raise Wrong(f"message {key}: takes no code fence")
+        return (
+            f"\n#### {md(it.title)} {{ #message-{key} }}\n\n"
+            f"To {md(', '.join(it.to))}, by {self.w.role(it.by)}. {self.w.sentence(it.when)}, within {self.w.t(it.within)}.\n\n"
+            f"``` {{ .text .words }}\n{words}\n```\n\n"
+            f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
+        )
+
+    def words(self, key: str) -> str:
+        """A link to a message and its channel, for a step that sends it."""
+        it = self.book.find("message", self.book.messages, key)
+        where = self.book.contacts.meeting.traders if "traders" in it.to else self.book.contacts.meeting.channel
+        return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {self._chat(where)}"
+
+    def traders_channel(self) -> str:
+        """Where traders are told."""
+        return self._chat(self.book.contacts.meeting.traders)
+
+    def meeting(self) -> str:
+        """Where everybody meets: bridge and channel."""
+        it = self.book.contacts.meeting
+        bridge = next(
+            (channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None
+        )
+        if bridge is None:
+            raise Wrong(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
+        return f"{self.channel(bridge)}, channel {self._chat(it.channel)}; traders are told in {self._chat(it.traders)}"
+
+
+def _vcard(text: str) -> str:
+    """Text inside a vCard."""
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")

@@ -1,0 +1,280 @@
+"""What the pages may say of a proof: never more than the evidence holds for the words that stand there now."""
+
+from datetime import date, timedelta
+
+from runbook.data.loader import Book
+from runbook.site.escape import code, html, md, table
+from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
+from runbook.build_info import made
+from runbook.site.macros.timelines import course, seconds, steps_alone
+from runbook.site.macros.inline import Writer
+
+UNPROVEN = "not yet proven"
+PAGE = "/reference/evidence.md"
+# How often a procedure is drilled, by its kind.
+INTERVALS = {
+    "rollback": "drill.rollback",
+    "planned": "drill.disaster",
+    "disaster": "drill.disaster",
+    "override": "drill.disaster",
+}
+
+
+def age(book: Book, procedure: str) -> int:
+    """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
+    return min(
+        int(book.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[book.procedures[procedure].kind])
+    )
+
+
+class Proofs:
+    """The words that other macros put beside a procedure, a step, a scenario and a verb."""
+
+    def __init__(self, writer: Writer):
+        self._w, self._book = writer, writer.book
+
+    def _drills(self, procedure: str) -> list[Evidence]:
+        return [it for it in self._book.evidence.values() if it.of == procedure]
+
+    def changed(self, it: Proof) -> list[str]:
+        """The steps of a drill whose words, or whose budget, are no longer those that were run."""
+        steps = {step.id: step for step in self._book.procedures[it.of].steps if step.id in self._w.blocks}
+        return [step.id for step in it.steps if step.id not in steps or self.digest(steps[step.id]) != step.digest]
+
+    def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
+        """The blocks of a procedure that none of its drills has run."""
+        run = {step.id for it in drills for step in it.steps}
+        return [
+            step.id
+            for step in self._book.procedures[procedure].steps
+            if step.id in self._w.blocks and step.id not in run
+        ]
+
+    def digest(self, step) -> str:
+        """What evidence of a step is bound to, for the words that stand on its page now."""
+        budget = float(self._book.thresholds[step.budget].value.base)
+        return digest(self._w.blocks.get(step.id, Block("", "")), f"{budget:g}")
+
+    def _fresh(self, procedure: str) -> list[Evidence]:
+        return [it for it in self._drills(procedure) if not self.changed(it)]
+
+    def _validity(self, it: Evidence) -> str:
+        """Until when evidence holds; a page that is built later says that it is due."""
+        until = date.fromisoformat(it.date) + timedelta(days=age(self._book, it.of))
+        return (
+            f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
+        )
+
+    # ------------------------------------------------ beside procedures and steps
+
+    def headline(self, procedure: str) -> str:
+        """The line in the head of a procedure."""
+        drills = self._drills(procedure)
+        if not drills or self._w.marking:
+            return f"**{UNPROVEN}**"
+        changed = sorted({step for it in drills for step in self.changed(it)} | set(self._left_out(procedure, drills)))
+        oldest = min(drills, key=lambda it: it.date)
+        link = f"[evidence]({PAGE}#e-{oldest.procedure})"
+        if changed:
+            return (
+                f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
+            )
+        it, promised = self._book.procedures[procedure], [each for each in drills if not each.gap_limit]
+        gap = (
+            f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}"
+            if it.gap and promised
+            else ""
+        )
+        gap += "".join(
+            f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}"
+            for each in drills
+            if it.gap and each.gap_limit
+        )
+        return (
+            f'**<time datetime="{html(oldest.date)}" data-days="{age(self._book, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
+            f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
+        )
+
+    def measured(self, step: str) -> str:
+        """What a step took, beside its budget; nothing when it is not proven."""
+        worst = [
+            each.worst
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self.changed(it)
+            for each in it.steps
+            if each.id == step
+        ]
+        return f" · measured {seconds(max(worst))}" if worst else ""
+
+    def short(self, procedure: str) -> str:
+        """A few words for a table."""
+        if self._w.marking or not (drills := self._drills(procedure)):
+            return UNPROVEN
+        if len(fresh := self._fresh(procedure)) < len(drills) or self._left_out(procedure, drills):
+            return "stale"
+        return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
+
+    def of_page(self, page: str) -> str:
+        """When the procedures of a page were last proven, the oldest of them; for the page's foot."""
+        procedures = [
+            name
+            for name, it in self._book.procedures.items()
+            if it.page == page and any(step.id in self._w.blocks for step in it.steps)
+        ]
+        if not procedures:
+            return "nothing to prove here"
+        stale = [
+            name
+            for name in procedures
+            if not (drills := self._drills(name))
+            or len(self._fresh(name)) < len(drills)
+            or self._left_out(name, drills)
+        ]
+        if stale:
+            return f"stale or {UNPROVEN}: {', '.join(stale)}"
+        return min(it.date for name in procedures for it in self._drills(name))
+
+    def status(self, verb: str) -> str:
+        """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
+        call = f"{self._book.system.names.cli} {verb} "
+        steps = {
+            step.id
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self.changed(it)
+            for step in it.steps
+        }
+        return (
+            "proven"
+            if any(call in f"{self._w.blocks[step].code} " for step in steps if step in self._w.blocks)
+            else "demanded"
+        )
+
+
+class EvidencePage:
+    """Macros of docs/reference/evidence.md."""
+
+    def __init__(self, writer: Writer):
+        self._w, self._book, self._proofs = writer, writer.book, Proofs(writer)
+
+    def coverage(self) -> str:
+        """Blocks run of blocks on the pages, and steps that only a person can do."""
+        steps = [step for _, step in self._book.steps()]
+        hands = [step for step in steps if step.human]
+        proved = {
+            step.id
+            for it in self._book.evidence.values()
+            if not self._w.marking and not self._proofs.changed(it)
+            for step in it.steps
+        }
+        left = [
+            f"[{code(step.id)}](/{self._book.procedures[name].page}#step-{step.id})"
+            for name, step in self._book.steps()
+            if not step.human and step.id not in proved
+        ]
+        rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
+        return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
+
+    def drills_table(self) -> str:
+        """Every drill with its figures."""
+        rows = []
+        for name, it in self._book.evidence.items():
+            procedure = self._book.procedures[it.of]
+            state = (
+                f"stale: {', '.join(self._proofs.changed(it))}"
+                if not self._w.marking and self._proofs.changed(it)
+                else "proven"
+            )
+            rows.append(
+                [
+                    f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
+                    state,
+                    f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
+                    f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+                    f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
+                    attempts(it),
+                ]
+            )
+        held = (
+            table(
+                ["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"],
+                rows,
+                "drills",
+            )
+            if rows
+            else f"\n{UNPROVEN}\n"
+        )
+        return held + self._failed()
+
+    def _limit(self, it: Evidence) -> str:
+        """What the gap of a drill was judged by, behind its figure."""
+        if it.gap_limit:
+            return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
+        promised = self._book.procedures[it.of].gap
+        return f" of {self._book.thresholds[promised].value}" if promised else ", no promise"
+
+    def _failed(self) -> str:
+        """What did not hold when it was last tried; nothing when everything did."""
+        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._book.proven.failed.items()]
+        return (
+            f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
+            if rows
+            else ""
+        )
+
+    def real_systems(self) -> str:
+        """A section for each real system that a procedure ran on; nothing when none did."""
+        return "".join(self._real_system(environment, ran) for environment, ran in self._book.proven.real.items())
+
+    def _real_system(self, environment: str, ran: dict[str, Observed]) -> str:
+        about = self._book.rollout.environments[environment]
+        rows = [
+            [
+                self._w.go(name),
+                "stale: " + ", ".join(map(md, changed)) if not self._w.marking and (changed := self._proofs.changed(it)) else "as the page says",
+                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self._book.thresholds[self._book.procedures[name].budget].value}", md(it.judged), attempts(it),
+            ]
+            for name, it in ran.items()
+        ]  # fmt: skip
+        return (
+            f"\n## {md(about.title)} {{ #real-{environment} }}\n\nRun on a real system with a person at the terminal; broker: {md(about.broker)}. Nobody counted orders there and nothing was broken on purpose: "
+            f"only what the commands printed, and how long they took, was judged.\n{table(['Procedure', 'State', 'Date', 'Account', 'Machine time', 'Judged', 'Attempts held'], rows, 'real')}"
+        )
+
+    def controls_table(self) -> str:
+        """What was sabotaged, and the check that caught it."""
+        rows = [
+            [
+                md(it.title),
+                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._book.evidence else code(it.drill),
+                f"{md(it.verdict)}: {code(it.caught_by)}",
+                md(it.date),
+            ]
+            for it in self._book.proven.controls.values()
+        ]
+        return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
+
+    def timelines(self) -> str:
+        """A picture for each drill: its steps on one line of time."""
+        return "".join(self._timeline(name, it) for name, it in self._book.evidence.items())
+
+    def _timeline(self, name: str, it: Evidence) -> str:
+        procedure = self._book.procedures[it.of]
+        title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
+        versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
+        fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
+        picture = course(it) if it.course else steps_alone(it)
+        return (
+            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self._w.go(it.of)}\n"
+            f'\n<figure class="diagram timeline"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
+            f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
+        )
+
+
+def _variant(it: Proof) -> str:
+    """What tells a drill from the others of its procedure: `loop` for `crash--loop`, nothing for `crash`."""
+    return it.procedure.partition("--")[2]
+
+
+def attempts(it: Proof | Failed) -> str:
+    """Every attempt with these very words counts, the failed ones too: `5 of 6`."""
+    return f"{it.attempts - it.failures} of {it.attempts}"

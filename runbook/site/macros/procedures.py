@@ -1,0 +1,289 @@
+"""Procedures, steps and scenarios: all that surrounds the commands."""
+
+import re
+
+from runbook.site.escape import attribute, code, html, md, shell, table
+from runbook.data.quantity import clock
+from runbook.site.macros.evidence import INTERVALS, Proofs
+from runbook.site.macros.inline import ALERTS, Writer
+
+
+# A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
+READS = re.compile(r"\$\{([A-Z_]+):\?")
+SETS = re.compile(r'(?:^|[\s{(;&|])(?:for ([A-Z_]+) in\b|read -r ([A-Z_]+)\b|([A-Z_]+)=(?!"\$\{\3:\?))', re.M)
+
+
+class Procedures:
+    """Macros that stand alone at column 0 and give whole blocks of Markdown."""
+
+    def __init__(self, writer: Writer):
+        self.w, self.book = writer, writer.book
+        self._proofs = Proofs(writer)
+
+    def procedure(self, key: str) -> str:
+        """The head of a procedure: when, who, the clock, the first minute."""
+        it = self.book.find("procedure", self.book.procedures, key)
+        facts = [
+            ("Use this when", self.w.sentence(it.use_when)),
+            ("Who", f"{self.w.role(it.by)}; decides: {self.w.role(it.decides)}"),
+            ("Access", "; ".join(self.w.sentence(text) for text in it.access)),
+            ("Budget", f"{self.w.t(it.budget)}; the steps add up to {self._total(it)}"),
+            ("Protection gap", f"at most {self.w.t(it.gap)}" if it.gap else "none of its own"),
+            ("Guarded meanwhile by", self.w.sentence(it.protects)),
+            ("Last proven", self._proofs.headline(key)),
+        ]
+        if it.set:
+            example = " ".join(
+                f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}"
+                for variable in it.set
+            )
+            facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
+        first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
+        # What a clock needs; it runs beside the paths back, where somebody waits for the end.
+        clock_of = (
+            f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.book.thresholds[it.budget].value.base:f}"'
+            if it.kind == "rollback"
+            else ""
+        )
+        return f'{self._values_form(key)}\n<div class="procedure {it.kind}"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
+
+    def step(self, key: str) -> str:
+        """The heading of a step with its number, owner, budget and the clock at its end."""
+        owner, number, step, ends = self._steps()[self.book.find("step", {k: k for k in self._steps()}, key)]
+        count = len(self.book.procedures[owner].steps)
+        clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.book.thresholds[step.budget].value.base:f}"'
+        meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
+        human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
+        wanted = self._wanted(owner).get(key, [])
+        filled = f' data-values="{" ".join(wanted)}"' if wanted else ""
+        return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class="meta"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
+
+    def _wanted(self, procedure: str) -> dict[str, list[str]]:
+        """The steps of a procedure, each with the variables that the reader may fill in there.
+
+        A variable that a step has derived is left alone from then on: an entered value must not replace it.
+        """
+        found, derived = {}, set()
+        for step in self.book.procedures[procedure].steps:
+            block = self.w.blocks.get(step.id)
+            if block is None or self.w.marking:
+                continue
+            derived |= {name for match in SETS.findall(block.code) for name in match if name}
+            reads = set(READS.findall(block.code))
+            found[step.id] = [
+                name for name in self.book.procedures[procedure].set if name in reads and name not in derived
+            ]
+        return found
+
+    def _values_form(self, key: str) -> str:
+        """The one place of a page where its variables are entered, before its first procedure that has any. Works with scripts alone."""
+        page = self.book.procedures[key].page
+        here = [name for name, it in self.book.procedures.items() if it.page == page and it.set]
+        if self.w.marking or not here or here[0] != key:
+            return ""
+        fields = []
+        for name in dict.fromkeys(name for procedure in here for name in self.book.procedures[procedure].set):
+            it = self.book.system.variables[name]
+            fields.append(
+                f'<div><label for="value-{name}"><code>{name}</code> {html(it.title)}</label>'
+                f'<input id="value-{name}" name="{name}" data-pattern="{attribute(it.pattern)}" data-example="{attribute(it.example)}" aria-describedby="said-{name}" autocomplete="off" autocapitalize="off" spellcheck="false">'
+                f'<output id="said-{name}" for="value-{name}">e.g. {html(it.example)}</output></div>'
+            )
+        return (
+            f'\n<form id="values" class="values live screen-only" data-search-exclude hidden><p><strong>Values for the commands of this page.</strong> '
+            f"They stay in this tab and are gone when it closes.</p>{''.join(fields)}"
+            f'<p><button class="md-button md-button--primary">Fill in</button> <button class="md-button" type="reset">Forget all</button></p></form>\n'
+        )
+
+    def finish(self, key: str) -> str:
+        """The end of a procedure: verify, tell, stop, record, END."""
+        it = self.book.find("procedure", self.book.procedures, key)
+        tell = "; ".join(
+            f"[{md(self.book.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})"
+            for message in it.tell
+        )
+        facts = [
+            ("Verify", "<br>".join(self.w.sentence(text) for text in it.verify)),
+            ("Tell", tell or "nobody beyond those present"),
+            ("Stop or escalate when", "<br>".join(self.w.sentence(text) for text in it.stop_when)),
+            ("Record", self.w.sentence(it.record)),
+        ]
+        return f'\n<div class="procedure close" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
+
+    def budget_table(self, key: str) -> str:
+        """Each step with its budget and the clock; slack in the last row."""
+        it = self.book.find("procedure", self.book.procedures, key)
+        rows = []
+        for step in it.steps:
+            _, number, _, ends = self._steps()[step.id]
+            rows.append(
+                [
+                    f"{number}. [{md(step.title)}](#step-{step.id})",
+                    self.w.role(step.by),
+                    self.w.t(step.budget),
+                    clock(ends),
+                ]
+            )
+        budget = self.book.thresholds[it.budget].value.base
+        total = sum(self.book.thresholds[step.budget].value.base for step in it.steps)
+        rows.append(["Slack", "", f"{budget - total:f} seconds", clock(budget)])
+        return table(["Step", "Owner", "Budget", "Clock"], rows, "budget")
+
+    def clock_sum(self, *keys: str) -> str:
+        """Detection, decision and rollback in the open, with the gap beside them, for one or more procedures."""
+        detect, decide = (self.book.thresholds[name].value.base for name in ("detect.total", "decide.total"))
+        rows = []
+        for key in keys:
+            it = self.book.find("procedure", self.book.procedures, key)
+            total = detect + decide + self.book.thresholds[it.budget].value.base
+            together = (
+                f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
+            )
+            rows.append(
+                [
+                    self.w.go(key),
+                    together,
+                    self.w.t(it.gap) if it.gap else "none of its own",
+                    self.w.sentence(it.protects),
+                ]
+            )
+        return table(
+            ["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock"
+        )
+
+    def _total(self, it) -> str:
+        return f"{clock(sum(self.book.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
+
+    def _steps(self) -> dict:
+        """step id -> (procedure, number, step, seconds at its end)"""
+        found = {}
+        for name, it in self.book.procedures.items():
+            ends = 0
+            for number, step in enumerate(it.steps, 1):
+                ends += self.book.thresholds[step.budget].value.base
+                found[step.id] = (name, number, step, ends)
+        return found
+
+    # -------------------------------------------------------------- scenarios
+
+    def severity(self, key: str) -> str:
+        """A severity by sign and word; never by colour alone."""
+        it = self.book.find("severity", self.book.scenarios.severities, key)
+        return f'<span class="sev {key}">{md(it.sign)} {md(it.title)}</span>'
+
+    def scenario(self, key: str) -> str:
+        """The head of a scenario: severity, objectives, what one sees, impact, what to do now, whom to call."""
+        it = self.book.find("scenario", self.book.scenarios.scenarios, key)
+        severity = self.book.scenarios.severities[it.severity]
+        seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
+        facts = [
+            ("Do now", f"**{self.w.sentence(it.now)}**"),
+            ("Severity", f"{self.severity(it.severity)}: {self.w.sentence(severity.means)}"),
+            ("What you see", "<br>".join(seen)),
+            ("Positions", self.w.sentence(it.impact)),
+            ("Objectives", f"RTO {self.w.t(it.rto)}, RPO {self.w.t(it.rpo)}"),
+            (
+                "Call",
+                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.w.t(severity.respond)} without an answer",
+            ),
+        ]
+        return f'\n<div class="procedure scenario" markdown>\n\n{definitions(facts)}\n</div>\n'
+
+    def _sight(self, sight) -> str:
+        if sight.kind == "log":
+            return f"log: {self.w.log(sight.what)}"
+        if sight.kind == "exit":
+            number = int(sight.what)
+            return f"exit code {self.w.exit(number)}: {md(self.book.system.exits[number].name)}"
+        return self.w.sentence(sight.what)
+
+    def alert(self, key: str) -> str:
+        """`alert("TraderdDown")` -> the alert's name, linked to its row."""
+        self.book.find("alert", self.book.alerts, key)
+        return f"{self.w.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
+
+    def money(self) -> str:
+        """The questions before all others."""
+        return (
+            "\n"
+            + "\n".join(
+                f"{i}. **{md(it.ask)}** {self.w.sentence(it.how)} If not: {self.w.sentence(it.if_no)}"
+                for i, it in enumerate(self.book.scenarios.money, 1)
+            )
+            + "\n"
+        )
+
+    def triage(self) -> str:
+        """What you see -> what to do now -> the procedure. A list, for a telephone."""
+        lines = []
+        for name, it in self.book.scenarios.scenarios.items():
+            procedure = self.book.procedures[name]
+            seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
+            lines.append(
+                f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n"
+            )
+        money = self.book.scenarios.money[0]
+        first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
+        return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
+
+    def triage_exits(self) -> str:
+        """Exit code -> scenario."""
+        rows = []
+        for number, it in self.book.system.exits.items():
+            found = [
+                name
+                for name, scenario in self.book.scenarios.scenarios.items()
+                if any(sight.kind == "exit" and sight.what == str(number) for sight in scenario.see)
+            ]
+            if found:
+                rows.append([self.w.exit(number), md(it.name), ", ".join(self.w.go(name) for name in found)])
+        return table(["Exit code", "Meaning", "Go to"], rows, "exits")
+
+    def severities_table(self) -> str:
+        """The severities: sign, meaning, time to answer, chain."""
+        rows = [
+            [self.severity(key), self.w.sentence(it.means), self.w.t(it.respond), f"[chain](#chain-{it.chain})"]
+            for key, it in self.book.scenarios.severities.items()
+        ]
+        return table(["Severity", "Means", "Next person after", "Whom"], rows, "severities")
+
+    def objectives_table(self) -> str:
+        """RTO, RPO and gap of each scenario."""
+        rows = []
+        for name, it in self.book.scenarios.scenarios.items():
+            procedure = self.book.procedures[name]
+            rows.append(
+                [
+                    self.w.go(name),
+                    self.severity(it.severity),
+                    self.w.t(it.rto),
+                    self.w.t(it.rpo),
+                    self.w.t(procedure.gap) if procedure.gap else "–",
+                    self._proofs.short(name),
+                ]
+            )
+        return table(
+            ["Scenario", "Severity", "RTO", "RPO", "Gap by the procedure", "Last proven, machine time alone"],
+            rows,
+            "objectives",
+        )
+
+    def exercises_table(self) -> str:
+        """Each procedure with the interval of its drill."""
+        rows = []
+        for name, it in self.book.procedures.items():
+            hands = sum(1 for step in it.steps if step.human)
+            rows.append(
+                [
+                    self.w.go(name),
+                    self.w.t(INTERVALS[it.kind]),
+                    f"{len(it.steps) - hands} of {len(it.steps)}",
+                    self._proofs.short(name),
+                ]
+            )
+        return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
+
+
+def definitions(facts: list[tuple[str, str]]) -> str:
+    """A definition list from pairs of Markdown."""
+    return "".join(f"{md(term)}\n:   {text}\n\n" for term, text in facts)

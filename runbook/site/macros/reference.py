@@ -1,0 +1,208 @@
+"""The reference: thresholds, alerts, clauses, and the contract of the daemon."""
+
+from runbook.site.escape import code, md, table
+from runbook.site.macros.procedures import definitions
+from runbook.site.macros.evidence import Proofs
+from runbook.site.macros.inline import Writer
+
+
+class Tables:
+    """Macros for docs/reference/ and docs/architecture/."""
+
+    def __init__(self, writer: Writer):
+        self.w, self.book = writer, writer.book
+        self._proofs = Proofs(writer)
+
+    def thresholds_table(self) -> str:
+        """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
+        blocks, group = [], None
+        for key, it in self.book.thresholds.items():
+            if key.split(".")[0] != group:
+                group = key.split(".")[0]
+                blocks.append(f"\n## {group} {{ #g-{group} }}\n")
+            facts = [
+                ("Why", self.w.sentence(it.why)),
+                ("Owner", self.w.role(it.owner)),
+                (
+                    "Source",
+                    f"[{md(self.book.sources[it.source].title)}](/reference/compliance.md#s-{it.source})"
+                    if it.source
+                    else "this firm's judgement",
+                ),
+                ("Used in", self.w.used("threshold", key) or "relations only"),
+                ("Line", self.w.edit("thresholds", key)),
+            ]
+            head = f'<p class="row" id="{self.w.anchor(key)}" markdown="span">{code(key)} **{md(it.value)}** {md(it.title)}</p>'
+            blocks.append(f'\n<div class="threshold" markdown>\n\n{head}\n\n{definitions(facts)}\n</div>\n')
+        return "".join(blocks)
+
+    def relations_table(self) -> str:
+        """What must hold between thresholds, with today's values."""
+        rows = []
+        for it in self.book.relations:
+            sides = [" + ".join(f"{code(key)} {self.w.t(key)}" for key in side) for side in (it.left, it.right)]
+            rows.append([sides[0], md(it.is_), sides[1], self.w.sentence(it.why)])
+        return table(["This", "is", "that", "Why"], rows, "relations")
+
+    def alerts_table(self) -> str:
+        """Every alert: expression, severity, the section that answers it."""
+        rows = []
+        for key, it in self.book.alerts.items():
+            severity = self.book.scenarios.severities[it.severity]
+            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(it.op) or f"{it.op} {self.w.t(it.limit)}"
+            lasts = f", for {self.w.t(it.lasts)}" if it.lasts else ""
+            rows.append(
+                [
+                    f'<span id="alert-{key.lower()}"></span>{code(key)}',
+                    f'<span class="sev {it.severity}">{md(severity.sign)} {md(severity.title)}</span>',
+                    f"{self.w.metric(it.metric)} {words}{lasts}. {self.w.sentence(it.says)}",
+                    ", ".join(self.w.go(answer) for answer in it.answers),
+                ]
+            )
+        return table(["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts")
+
+    def monitoring_table(self) -> str:
+        """What to watch while deploying: normal, warn, roll back."""
+        rows = [
+            [
+                self.w.metric(it.metric),
+                md(it.normal),
+                self.w.t(it.warn) if it.warn else "–",
+                f"{md(it.how)} ({self.w.t(it.back)})",
+            ]
+            for it in self.book.rollout.watch
+        ]
+        return table(["Metric", "Normal", "Warn above", "Roll back"], rows, "monitoring")
+
+    def compliance_table(self) -> str:
+        """Each clause: what it says, whom it binds, the sections that meet it, the evidence."""
+        rows = []
+        for it in self.book.compliance:
+            source = self.book.sources[it.source]
+            met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
+            evidence = [f"{self.w.go(procedure)}: {self._proofs.short(procedure)}" for procedure in it.procedures] + [
+                self.w.sentence(record) for record in it.records
+            ]
+            rows.append(
+                [f"**[{md(source.title)}](#s-{it.source})**", self.w.sentence(source.says), met, "<br>".join(evidence)]
+            )
+        return table(["Clause", "Says", "Addressed in", "Evidence, here or yours to keep"], rows, "compliance")
+
+    def sources_table(self) -> str:
+        """Every source with what it says, whom it binds and how it is known."""
+        rows = []
+        for key, it in self.book.sources.items():
+            rows.append(
+                [
+                    f'<span id="s-{key}"></span>**{md(it.title)}**',
+                    md(it.kind) + (f"; binds {md(it.binds)}" if it.binds else ""),
+                    self.w.sentence(it.says),
+                    "words seen in public quotations" if it.seen == "quoted" else "known from public descriptions",
+                    self.w.used("source", key) or "thresholds",
+                ]
+            )
+        return table(["Source", "Kind", "Says", "How we know", "Used in"], rows, "sources")
+
+    # ---------------------------------------------------------------- contract
+
+    def components_table(self) -> str:
+        """The parts of the system."""
+        return table(
+            ["Part", "Does"],
+            [[f"**{md(it.title)}**", self.w.sentence(it.does)] for it in self.book.system.components.values()],
+            "components",
+        )
+
+    def invariants_table(self) -> str:
+        """I1 to I5, and how each is judged."""
+        rows = [
+            [
+                f'<span id="{key.lower()}"></span>**{key}**',
+                f"**{md(it.title)}.** {self.w.sentence(it.says)}",
+                self.w.sentence(it.judged),
+            ]
+            for key, it in self.book.system.invariants.items()
+        ]
+        return table(["No.", "Invariant", "Judged by"], rows, "invariants")
+
+    def states_table(self) -> str:
+        """The states of a slot."""
+        rows = [
+            [code(key), self.w.sentence(it.says), "yes" if it.guards else "**no**"]
+            for key, it in self.book.system.states.items()
+        ]
+        return table(["State", "Means", "Guards the account"], rows, "states")
+
+    def paths_table(self) -> str:
+        """Files and folders."""
+        return table(
+            ["Path", "Holds"],
+            [[self.w.p(key), self.w.sentence(it.holds)] for key, it in self.book.system.paths.items()],
+            "paths",
+        )
+
+    def verbs_table(self) -> str:
+        """The admin command line."""
+        rows = []
+        for key, it in self.book.system.verbs.items():
+            rows.append(
+                [
+                    f'<span id="verb-{key}"></span>{code(f"{self.book.system.names.cli} {it.synopsis}")}',
+                    self.w.sentence(it.does),
+                    "<br>".join(code(line) for line in it.says),
+                    md(it.changes),
+                    self._proofs.status(key),
+                ]
+            )
+        return table(["Command", "Does", "Prints, when all is well", "Changes", "Status"], rows, "verbs")
+
+    def exits_table(self) -> str:
+        """Exit codes of daemon and command line."""
+        rows = []
+        for number, it in self.book.system.exits.items():
+            who = {"daemon": "daemon", "cli": "command line", "both": "both"}[it.by]
+            restart = {True: "yes", False: "no", None: "–"}[it.restart]
+            rows.append(
+                [f'<span id="exit-{number}"></span>{code(number)}', md(it.name), who, self.w.sentence(it.says), restart]
+            )
+        return table(["Code", "Name", "Of", "Means", "Restart helps"], rows, "exits")
+
+    def health_table(self) -> str:
+        """The fields of the health endpoint, and what each proves."""
+        return table(
+            ["Field", "Says", "Proves"],
+            [[code(it.field), self.w.sentence(it.says), self.w.sentence(it.proves)] for it in self.book.system.health],
+            "health",
+        )
+
+    def metrics_table(self) -> str:
+        """Prometheus metrics."""
+        return table(
+            ["Metric", "Unit", "Says"],
+            [[code(it.name), md(it.unit), self.w.sentence(it.says)] for it in self.book.system.metrics.values()],
+            "metrics",
+        )
+
+    def log_table(self) -> str:
+        """Log events by their exact words."""
+        rows = []
+        for key, it in self.book.system.log_events.items():
+            found = [
+                name
+                for name, scenario in self.book.scenarios.scenarios.items()
+                if any(sight.kind == "log" and sight.what == key for sight in scenario.see)
+            ]
+            rows.append(
+                [
+                    code(it.line),
+                    md(it.level),
+                    self.w.exit(it.exit) if it.exit is not None else "–",
+                    ", ".join(self.w.go(name) for name in found) or "–",
+                ]
+            )
+        return table(["Words in the log", "Level", "Exit code", "Go to"], rows, "log")
+
+    def settings_table(self) -> str:
+        """What the unit file and the daemon's settings must say."""
+        rows = [[md(self.book.thresholds[key].title), self.w.t(key)] for key in self.book.system.settings]
+        return table(["Setting", "Value"], rows, "settings")
