@@ -13,7 +13,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 PRODUCT = HERE / "product"
-DATA = HERE.parents[2] / "data"
+DATA = HERE.parents[1] / "data"
 
 # A bad release is a good one with one piece of its source changed: file, what stands there, what stands there instead.
 BUGS = {

@@ -184,7 +184,7 @@ class Rig:
         (self.root / "cgroup.version").write_text(str(self.cgroups))
         self.keeper = subprocess.Popen(
             [
-                *(sys.executable, HERE / "keeper.py", self.root, sys.executable, str(self.disk_mb)),
+                *(sys.executable, HERE / "supervisor.py", self.root, sys.executable, str(self.disk_mb)),
                 *(f"{name}={address}" for name, address in addresses.items()),
                 # A spare host that this rig does not boot still has the disk that backups are copied to.
                 *(f"{name}=" for name in sorted(spares - addresses.keys())),

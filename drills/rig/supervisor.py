@@ -2,7 +2,7 @@
 
 What a keeper leaves that was killed itself is removed by the next one.
 
-Called as `keeper.py ROOT PYTHON DISK_MB [NAME=ADDRESS ...]`. Standard input is a pipe from the one who started it; its end means: clean up.
+Called as `supervisor.py ROOT PYTHON DISK_MB [NAME=ADDRESS ...]`. Standard input is a pipe from the one who started it; its end means: clean up.
 """
 
 import fcntl
