@@ -10,7 +10,7 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site pdf serve check test bench drill stale lock schemas clean
+.PHONY: help site pdf serve lint format check test bench drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,6 +25,16 @@ pdf: .venv/.ready ## print the PDFs again, from the site as it was built
 
 serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload
+
+lint: .venv/.ready ## format, lint, types, direction of imports; `make format` mends what a tool can
+	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted; call: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary runbook macros drills
+	@$(BIN)/lint-imports --no-logo >.venv/imports.txt || { cat .venv/imports.txt; exit 1; }
+
+format: .venv/.ready ## format the code and mend what the linter can
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
 
 check: .venv/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
@@ -52,7 +62,7 @@ schemas: .venv/.ready ## write the JSON Schemas that editors use
 	@$(BIN)/python -m runbook.data.json_schemas
 
 clean: ## remove what was built and installed
-	@rm -rf site .venv .pytest_cache
+	@rm -rf site .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 # A failed set-up leaves no .ready behind, so the next call begins anew.
 .venv/.ready: requirements.txt
