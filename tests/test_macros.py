@@ -10,12 +10,13 @@ from lxml import html as lxml_html
 from runbook.diagnostics import Faults, Wrong
 from runbook.site.environment import prepare
 from runbook.site.escape import attribute, html, md, shell, table
+from runbook.site.macro_registry import collect, macro
 from runbook.site.macros.commands import Commands
 from runbook.site.macros.contacts import People
 from runbook.site.macros.inline import Writer
 from runbook.site.macros.rollout import Plan
 from runbook.site.responsive_tables import Cards
-from tests.conftest import DOCS, ROOT, build
+from tests.conftest import build
 
 HOSTILE = [
     '<b>|"$(x)',
@@ -176,10 +177,32 @@ def test_ids_in_braces_and_shell_arrays_survive(copy):
     prepare(copy, copy / "docs")
 
 
-def test_two_macros_of_one_name_are_refused(monkeypatch):
-    monkeypatch.setattr(Plan, "chain", lambda self: "", raising=False)
-    with pytest.raises(RuntimeError, match="two macros are called chain"):
-        prepare(ROOT, DOCS)
+def test_two_macros_of_one_name_are_refused():
+    class Here:
+        @macro("chain")
+        def chain(self):
+            """A macro whose name another class has taken too."""
+
+    class There:
+        @macro("chain")
+        def links(self):
+            """The other one."""
+
+    with pytest.raises(RuntimeError, match="two macros are called chain: in Here and in There"):
+        collect([Here(), There()])
+
+
+def test_a_method_without_the_decorator_is_no_macro():
+    class Part:
+        @macro("shown")
+        def shown(self):
+            return "seen by pages"
+
+        def helper(self):
+            return "not seen by pages"
+
+    macros = collect([Part()])
+    assert list(macros) == ["shown"] and macros["shown"]() == "seen by pages"
 
 
 def test_changing_one_number_changes_every_page_that_shows_it(copy, site, tmp_path):

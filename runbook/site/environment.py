@@ -3,17 +3,18 @@
 from pathlib import Path
 
 from runbook import build_info as history
-from runbook.site import page_index as pages
 from runbook.data.loader import Book, load
-from runbook.site.macros.commands import Commands
-from runbook.site.macros.diagrams import Diagrams
 from runbook.diagnostics import Faults
+from runbook.site import page_index as pages
+from runbook.site.macro_registry import collect
+from runbook.site.macros.commands import Commands
 from runbook.site.macros.contacts import People
-from runbook.site.macros.rollout import Plan
-from runbook.site.macros.procedures import Procedures
+from runbook.site.macros.diagrams import Diagrams
 from runbook.site.macros.evidence import EvidencePage, Proofs
-from runbook.site.macros.reference import Tables
 from runbook.site.macros.inline import Writer
+from runbook.site.macros.procedures import Procedures
+from runbook.site.macros.reference import Tables
+from runbook.site.macros.rollout import Plan
 
 
 def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
@@ -23,24 +24,18 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
     """
     book = load(root)
     writer = Writer(book)
-    macros: dict = {}
-    for part in (
-        writer,
-        Commands(writer),
-        Procedures(writer),
-        People(writer),
-        Plan(writer),
-        Tables(writer),
-        Diagrams(writer),
-        EvidencePage(writer),
-    ):
-        for name in dir(part):
-            if not name.startswith("_") and callable(getattr(part, name)):
-                if name in macros:
-                    raise RuntimeError(
-                        f"two macros are called {name}: in {macros[name].__self__.__class__.__name__} and in {part.__class__.__name__}"
-                    )
-                macros[name] = getattr(part, name)
+    macros = collect(
+        (
+            writer,
+            Commands(writer),
+            Procedures(writer),
+            People(writer),
+            Plan(writer),
+            Tables(writer),
+            Diagrams(writer),
+            EvidencePage(writer),
+        )
+    )
     faults = pages.index(writer, macros, docs)
     if faults:
         raise Faults(faults)

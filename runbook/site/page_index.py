@@ -12,8 +12,8 @@ from pathlib import Path
 
 import jinja2
 
-from runbook.evidence.store import Block
 from runbook.diagnostics import Fault
+from runbook.evidence.store import Block
 from runbook.site.macros.inline import Place, Writer
 
 _MARK = re.compile("\x02([a-z]+):([^\x03]*)\x03")

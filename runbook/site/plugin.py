@@ -12,8 +12,8 @@ def define_env(env):
     # The live preview keeps this package in memory; forget its modules, so that an edited macro is loaded anew.
     for name in [name for name in sys.modules if name.startswith("runbook.")]:
         del sys.modules[name]
-    from runbook.site.responsive_tables import Cards
     from runbook.site.environment import prepare
+    from runbook.site.responsive_tables import Cards
 
     macros, settings, env.runbook = prepare(Path(env.project_dir), Path(env.conf["docs_dir"]))
     env.conf["extra"]["foot"] = settings.pop("foot")
@@ -25,8 +25,8 @@ def define_env(env):
 
 def on_post_build(env):
     """Called by mkdocs-macros when the site is written, its search index included."""
-    from runbook.site.search_tags import tag
     from runbook.site.html_fixups import mend_all
+    from runbook.site.search_tags import tag
 
     site = Path(env.conf["site_dir"])
     tag(site / "search" / "search_index.json", env.runbook)

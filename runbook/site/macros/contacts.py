@@ -5,10 +5,11 @@ from urllib.parse import quote
 import phonenumbers
 import segno
 
-from runbook.site.escape import attribute, code, html, md, table
 from runbook.diagnostics import Wrong
-from runbook.site.macros.procedures import definitions
+from runbook.site.escape import attribute, code, html, md, table
+from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import Writer
+from runbook.site.macros.procedures import definitions
 
 
 class People:
@@ -17,16 +18,19 @@ class People:
     def __init__(self, writer: Writer):
         self.w, self.book = writer, writer.book
 
+    @macro("contact")
     def contact(self, key: str) -> str:
         """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
         it = self.book.find("contact", self.book.contacts.contacts, key)
         return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
 
+    @macro("all_numbers")
     def all_numbers(self, key: str) -> str:
         """A contact with every channel that wakes somebody."""
         it = self.book.find("contact", self.book.contacts.contacts, key)
         return f"{self.w.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
 
+    @macro("have_ready", alias="ready")
     def ready(self, key: str) -> str:
         """What to have ready before calling a contact."""
         it = self.book.find("contact", self.book.contacts.contacts, key)
@@ -108,6 +112,7 @@ class People:
         )
         return svg.replace("\n", "")
 
+    @macro("chain")
     def chain(self, key: str) -> str:
         """A chain as numbered lines: who, how, when, and after how long the next one."""
         people = self.book.find("chain", self.book.contacts.chains, key)
@@ -120,6 +125,7 @@ class People:
             )
         return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
 
+    @macro("chains")
     def chains(self) -> str:
         """Every chain with its heading, for the disaster page."""
         severities = {it.chain: it for it in self.book.scenarios.severities.values()}
@@ -133,12 +139,14 @@ class People:
             blocks.append(f"\n#### {md(title)} {{ #chain-{key} }}\n{self.chain(key)}")
         return "".join(blocks)
 
+    @macro("sample_note")
     def sample_note(self) -> str:
         """The mark that these are samples; nothing once the data is the firm's own."""
         if not self.book.site.sample:
             return ""
         return '\n<p class="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
 
+    @macro("contacts_table")
     def contacts_table(self) -> str:
         """Every contact: roles, channels, hours, deputy, languages, verified, where used."""
         blocks = []
@@ -172,6 +180,7 @@ class People:
             )
         return "".join(blocks) + self.sample_note()
 
+    @macro("roles_table")
     def roles_table(self) -> str:
         """Every role: what it does, what it may do alone, who holds it."""
         rows = []
@@ -190,6 +199,7 @@ class People:
             )
         return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
 
+    @macro("roles_duty")
     def roles_duty(self, *keys: str) -> str:
         """Some roles as a short list, for a page."""
         return (
@@ -200,6 +210,7 @@ class People:
             + "\n"
         )
 
+    @macro("signoffs_table")
     def signoffs_table(self) -> str:
         """Who approves what."""
         rows = []
@@ -215,6 +226,7 @@ class People:
             )
         return table(["Sign-off", "By", "Quorum", "Never by", "On the evidence of"], rows, "signoffs")
 
+    @macro("deputies_table")
     def deputies_table(self) -> str:
         """Who signs when the first one cannot."""
         rows = []
@@ -225,6 +237,7 @@ class People:
                 rows.append([self.w.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)])
         return table(["Role", "Holder", "Hours", "Deputy", "Hours of the deputy"], rows, "deputies")
 
+    @macro("message")
     def message(self, key: str) -> str:
         """A message template: to whom, when, within what time, the words to copy, the answer that is expected."""
         it = self.book.find("message", self.book.messages, key)
@@ -238,16 +251,19 @@ class People:
             f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
         )
 
+    @macro("message_link", alias="words")
     def words(self, key: str) -> str:
         """A link to a message and its channel, for a step that sends it."""
         it = self.book.find("message", self.book.messages, key)
         where = self.book.contacts.meeting.traders if "traders" in it.to else self.book.contacts.meeting.channel
         return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {self._chat(where)}"
 
+    @macro("traders_channel")
     def traders_channel(self) -> str:
         """Where traders are told."""
         return self._chat(self.book.contacts.meeting.traders)
 
+    @macro("meeting")
     def meeting(self) -> str:
         """Where everybody meets: bridge and channel."""
         it = self.book.contacts.meeting

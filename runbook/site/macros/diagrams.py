@@ -3,9 +3,10 @@
 Narrow on purpose (380 units): legible on a telephone without scrolling. Each has a title and a description.
 """
 
-from runbook.site.escape import html, md
-from runbook.diagnostics import Wrong
 from runbook.data.quantity import clock, plain
+from runbook.diagnostics import Wrong
+from runbook.site.escape import html, md
+from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import Writer
 
 WIDTH = 380
@@ -47,12 +48,15 @@ class Diagrams:
     def __init__(self, writer: Writer):
         self.w, self.book = writer, writer.book
 
+    @macro("states_diagram")
     def states_diagram(self) -> str:
         """The states of a slot and what moves it from one to the next; the numbers are explained below the picture."""
         parts, legend = [], []
         for key in self.book.system.states:
             if key not in PLACES:
-                raise Wrong(f"state {key} has no place in the diagram; add one to PLACES in runbook/site/macros/diagrams.py")
+                raise Wrong(
+                    f"state {key} has no place in the diagram; add one to PLACES in runbook/site/macros/diagrams.py"
+                )
             column, row = PLACES[key]
             css = "good" if self.book.system.states[key].guards else "box"
             parts.append(_box(10 + column * 128 + (column == 1) * 2, 12 + row * 64, 102, 32, key, css=css))
@@ -76,6 +80,7 @@ class Diagrams:
         )
         return figure + "\n" + "\n".join(legend) + "\n"
 
+    @macro("deployment_diagram")
     def deployment_diagram(self) -> str:
         """Hosts, slots, lease, state, broker and monitor."""
         names, plan = self.book.system.names, self.book.rollout
@@ -122,6 +127,7 @@ class Diagrams:
         text = f"One host with two slots of one account, both logged on to the broker; only {blue} holds the lease and writes the state. Backups are copied to the spare host; the monitor runs elsewhere and asks the broker too."
         return _figure("deployment", 392, "One account on its host", text, parts)
 
+    @macro("clock_diagram")
     def clock_diagram(self, key: str) -> str:
         """Detection, decision, and each step of a procedure on one clock, with the protection gap marked below."""
         it = self.book.find("procedure", self.book.procedures, key)
@@ -145,6 +151,7 @@ class Diagrams:
         text = f"From the fault: detection, decision, then the steps of {it.title}; in all {clock(total)}."
         return _figure(f"clock-{key}", 8 + len(rows) * 34 + 6, f"{it.title}: the clock from the fault", text, parts)
 
+    @macro("handover_diagram")
     def handover_diagram(self) -> str:
         """Who enforces during a handover, from top to bottom."""
         gap = self.book.thresholds["gap.handover"].value
@@ -153,7 +160,7 @@ class Diagrams:
             _box(138, 6, 104, 32, "broker", css="solid"),
             _box(266, 6, 104, 32, "new release", css="box"),
             *(f'<path class="life" d="M{x} 38 V330"/>' for x in (62, 190, 318)),
-            f'<rect class="good" x="54" y="44" width="16" height="92"/><rect class="good" x="310" y="226" width="16" height="100"/>',
+            '<rect class="good" x="54" y="44" width="16" height="92"/><rect class="good" x="310" y="226" width="16" height="100"/>',
             _line("M70 60 H186", "tip-handover"),
             _label(128, 55, "orders, epoch n"),
             _line("M310 84 H194", "tip-handover", "dashed"),
@@ -161,10 +168,10 @@ class Diagrams:
             _line("M70 118 H186", "tip-handover"),
             _label(128, 113, "last order confirmed"),
             _label(76, 150, "drains, saves, gives the lease away", "start"),
-            f'<rect class="gap" x="8" y="158" width="364" height="60"/>',
+            '<rect class="gap" x="8" y="158" width="364" height="60"/>',
             f'<text class="strong" x="190" y="178">protection gap, at most {html(gap)}</text>',
-            f'<text class="mid" x="190" y="194">nobody enforces; stops at the broker stay</text>',
-            f'<text class="mid" x="190" y="209">events wait, by number</text>',
+            '<text class="mid" x="190" y="194">nobody enforces; stops at the broker stay</text>',
+            '<text class="mid" x="190" y="209">events wait, by number</text>',
             _line("M310 238 H194", "tip-handover"),
             _label(252, 233, "epoch n + 1"),
             _line("M194 264 H308", "tip-handover"),
@@ -177,6 +184,7 @@ class Diagrams:
         text = "The old release confirms its last order, saves and gives the lease away. In the gap nobody enforces. The new release takes a higher epoch, asks for the events it missed, and repeats unsure orders under the same ids, which the broker refuses as duplicates if it has them."
         return _figure("handover", 338, "A handover, from top to bottom", text, parts)
 
+    @macro("waves_diagram")
     def waves_diagram(self) -> str:
         """The waves with their accounts and what lies between them."""
         parts, y = [], 6

@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
-from runbook.data.loader import Book
-from runbook.site.escape import code, html, md, table
-from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
 from runbook.build_info import made
-from runbook.site.macros.timelines import course, seconds, steps_alone
+from runbook.data.loader import Book
+from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
+from runbook.site.escape import code, html, md, table
+from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import Writer
+from runbook.site.macros.timelines import course, seconds, steps_alone
 
 UNPROVEN = "not yet proven"
 PAGE = "/reference/evidence.md"
@@ -156,6 +157,7 @@ class EvidencePage:
     def __init__(self, writer: Writer):
         self._w, self._book, self._proofs = writer, writer.book, Proofs(writer)
 
+    @macro("coverage")
     def coverage(self) -> str:
         """Blocks run of blocks on the pages, and steps that only a person can do."""
         steps = [step for _, step in self._book.steps()]
@@ -174,6 +176,7 @@ class EvidencePage:
         rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
         return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
 
+    @macro("drills_table")
     def drills_table(self) -> str:
         """Every drill with its figures."""
         rows = []
@@ -221,6 +224,7 @@ class EvidencePage:
             else ""
         )
 
+    @macro("real_systems")
     def real_systems(self) -> str:
         """A section for each real system that a procedure ran on; nothing when none did."""
         return "".join(self._real_system(environment, ran) for environment, ran in self._book.proven.real.items())
@@ -240,6 +244,7 @@ class EvidencePage:
             f"only what the commands printed, and how long they took, was judged.\n{table(['Procedure', 'State', 'Date', 'Account', 'Machine time', 'Judged', 'Attempts held'], rows, 'real')}"
         )
 
+    @macro("controls_table")
     def controls_table(self) -> str:
         """What was sabotaged, and the check that caught it."""
         rows = [
@@ -253,6 +258,7 @@ class EvidencePage:
         ]
         return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
 
+    @macro("timelines")
     def timelines(self) -> str:
         """A picture for each drill: its steps on one line of time."""
         return "".join(self._timeline(name, it) for name, it in self._book.evidence.items())

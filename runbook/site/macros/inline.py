@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from runbook.data import loader as books
+from runbook.diagnostics import Wrong
 from runbook.evidence.store import Block
 from runbook.site.escape import attribute, code, md
-from runbook.diagnostics import Wrong
+from runbook.site.macro_registry import macro
 
 THRESHOLDS = "/reference/thresholds.md"
 CONTACTS = "/reference/contacts.md"
@@ -46,6 +47,7 @@ class Writer:
 
     # ------------------------------------------------------------ thresholds
 
+    @macro("threshold", alias="t")
     def t(self, key: str) -> str:
         """`t("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
         threshold = self.book.find("threshold", self.book.thresholds, key)
@@ -53,6 +55,7 @@ class Writer:
         anchor = self.anchor(key)
         return f'{self.mark("threshold", key)}<span class="t" data-tip="{tip}">[{md(threshold.value)}]({THRESHOLDS}#{anchor})</span>'
 
+    @macro("number", alias="n")
     def n(self, key: str, unit: str) -> str:
         """`n("canary.soak", "s")` -> `86400`: the bare number in a unit, for a command."""
         threshold = self.book.find("threshold", self.book.thresholds, key)
@@ -66,6 +69,7 @@ class Writer:
         """The id of a threshold's row."""
         return "t-" + key.replace(".", "-").replace("_", "-")
 
+    @macro("rule_of_three")
     def rule_of_three(self, key: str) -> str:
         """What n samples without a fault still allow: about 3 / n of the cases, with 95 % confidence (the rule of three)."""
         threshold = self.book.find("threshold", self.book.thresholds, key)
@@ -89,6 +93,7 @@ class Writer:
 
     # ------------------------------------------------------------------ names
 
+    @macro("role")
     def role(self, key: str) -> str:
         """`role("release_operator")` -> `release operator`, linked to who holds it."""
         role = self.book.find("role", self.book.contacts.roles, key)
@@ -99,46 +104,55 @@ class Writer:
         )
         return f"{self.mark('role', key)}[{md(title)}]({CONTACTS}#role-{key.replace('_', '-')})"
 
+    @macro("verb")
     def verb(self, key: str) -> str:
         """`verb("handover")` -> the command's name as code, linked to its contract."""
         self.book.find("verb", self.book.system.verbs, key)
         return f"[{code(f'{self.book.system.names.cli} {key}')}]({CONTROL}#verb-{key})"
 
+    @macro("exit_code", alias="exit")
     def exit(self, number: int) -> str:
         """`exit(78)` -> `78` as code, linked to its meaning."""
         self.book.find("exit code", self.book.system.exits, number)
         return f"[{code(number)}]({CONTROL}#exit-{number})"
 
+    @macro("state")
     def state(self, key: str) -> str:
         """`state("standby")` -> the state's name as code."""
         self.book.find("state", self.book.system.states, key)
         return code(key)
 
+    @macro("metric")
     def metric(self, key: str) -> str:
         """`metric("queue")` -> the metric's name as code."""
         return code(self.book.find("metric", self.book.system.metrics, key).name)
 
+    @macro("log_line", alias="log")
     def log(self, key: str) -> str:
         """`log("link_lost")` -> the words in the log, as code."""
         return code(self.book.find("log event", self.book.system.log_events, key).line)
 
+    @macro("path", alias="p")
     def p(self, key: str) -> str:
         """`p("state")` -> a path as code, its variable parts in capitals."""
         path = self.book.find("path", self.book.system.paths, key).path
         return code(path.format(account="ACCOUNT", slot="SLOT", release="RELEASE"))
 
+    @macro("system_name", alias="name")
     def name(self, key: str) -> str:
         """`name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
         return code(
             self.book.find("name", self.book.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT")
         )
 
+    @macro("release")
     def release(self, which: str) -> str:
         """`release("next")` -> the release in flight; `release("current")` -> the one it replaces."""
         if which not in ("current", "next"):
             raise Wrong(f'release is "current" or "next", not "{which}"')
         return code(getattr(self.book.rollout, which))
 
+    @macro("accounts")
     def accounts(self, which: str) -> str:
         """`accounts("canary")` -> the accounts of a wave, or of an environment, as code."""
         return ", ".join(code(account) for account in self.account_list(which))
@@ -150,21 +164,25 @@ class Writer:
             "wave or environment", waves | environments | {"controls": self.book.rollout.controls}, which
         )
 
+    @macro("daily_reset", alias="reset")
     def reset(self) -> str:
         """The daily reset with its zone."""
         return f"{md(self.book.rollout.reset)} {md(self.book.rollout.zone)}"
 
+    @macro("trading_session", alias="session")
     def session(self) -> str:
         """The exchange's session with its zone."""
         it = self.book.rollout.session
         return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.book.rollout.zone)}"
 
+    @macro("site_fact", alias="site")
     def site(self, key: str) -> str:
         """`site("name")` -> a fact about this site."""
         return md(self.book.find("fact of the site", self.book.site.model_dump(), key))
 
     # ------------------------------------------------------------------ links
 
+    @macro("why")
     def why(self, *keys: str) -> str:
         """`why("knight-27")` -> a short note with the incident or clause behind a step."""
         notes = []
@@ -175,6 +193,7 @@ class Writer:
             )
         return f"_Why: {'; '.join(notes)}._"
 
+    @macro("procedure_link", alias="go")
     def go(self, key: str) -> str:
         """`go("warm")` -> a link to a procedure."""
         procedure = self.book.find("procedure", self.book.procedures, key)

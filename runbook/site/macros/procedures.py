@@ -2,11 +2,11 @@
 
 import re
 
-from runbook.site.escape import attribute, code, html, md, shell, table
 from runbook.data.quantity import clock
+from runbook.site.escape import attribute, code, html, md, shell, table
+from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import INTERVALS, Proofs
 from runbook.site.macros.inline import ALERTS, Writer
-
 
 # A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
 READS = re.compile(r"\$\{([A-Z_]+):\?")
@@ -20,6 +20,7 @@ class Procedures:
         self.w, self.book = writer, writer.book
         self._proofs = Proofs(writer)
 
+    @macro("procedure")
     def procedure(self, key: str) -> str:
         """The head of a procedure: when, who, the clock, the first minute."""
         it = self.book.find("procedure", self.book.procedures, key)
@@ -47,6 +48,7 @@ class Procedures:
         )
         return f'{self._values_form(key)}\n<div class="procedure {it.kind}"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
 
+    @macro("step")
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
         owner, number, step, ends = self._steps()[self.book.find("step", {k: k for k in self._steps()}, key)]
@@ -95,6 +97,7 @@ class Procedures:
             f'<p><button class="md-button md-button--primary">Fill in</button> <button class="md-button" type="reset">Forget all</button></p></form>\n'
         )
 
+    @macro("procedure_end", alias="finish")
     def finish(self, key: str) -> str:
         """The end of a procedure: verify, tell, stop, record, END."""
         it = self.book.find("procedure", self.book.procedures, key)
@@ -110,6 +113,7 @@ class Procedures:
         ]
         return f'\n<div class="procedure close" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
 
+    @macro("budget_table")
     def budget_table(self, key: str) -> str:
         """Each step with its budget and the clock; slack in the last row."""
         it = self.book.find("procedure", self.book.procedures, key)
@@ -129,6 +133,7 @@ class Procedures:
         rows.append(["Slack", "", f"{budget - total:f} seconds", clock(budget)])
         return table(["Step", "Owner", "Budget", "Clock"], rows, "budget")
 
+    @macro("clock_sum")
     def clock_sum(self, *keys: str) -> str:
         """Detection, decision and rollback in the open, with the gap beside them, for one or more procedures."""
         detect, decide = (self.book.thresholds[name].value.base for name in ("detect.total", "decide.total"))
@@ -171,6 +176,7 @@ class Procedures:
         it = self.book.find("severity", self.book.scenarios.severities, key)
         return f'<span class="sev {key}">{md(it.sign)} {md(it.title)}</span>'
 
+    @macro("scenario")
     def scenario(self, key: str) -> str:
         """The head of a scenario: severity, objectives, what one sees, impact, what to do now, whom to call."""
         it = self.book.find("scenario", self.book.scenarios.scenarios, key)
@@ -202,6 +208,7 @@ class Procedures:
         self.book.find("alert", self.book.alerts, key)
         return f"{self.w.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
 
+    @macro("money_questions", alias="money")
     def money(self) -> str:
         """The questions before all others."""
         return (
@@ -213,6 +220,7 @@ class Procedures:
             + "\n"
         )
 
+    @macro("triage")
     def triage(self) -> str:
         """What you see -> what to do now -> the procedure. A list, for a telephone."""
         lines = []
@@ -226,6 +234,7 @@ class Procedures:
         first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
         return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
 
+    @macro("triage_exits")
     def triage_exits(self) -> str:
         """Exit code -> scenario."""
         rows = []
@@ -239,6 +248,7 @@ class Procedures:
                 rows.append([self.w.exit(number), md(it.name), ", ".join(self.w.go(name) for name in found)])
         return table(["Exit code", "Meaning", "Go to"], rows, "exits")
 
+    @macro("severities_table")
     def severities_table(self) -> str:
         """The severities: sign, meaning, time to answer, chain."""
         rows = [
@@ -247,6 +257,7 @@ class Procedures:
         ]
         return table(["Severity", "Means", "Next person after", "Whom"], rows, "severities")
 
+    @macro("objectives_table")
     def objectives_table(self) -> str:
         """RTO, RPO and gap of each scenario."""
         rows = []
@@ -268,6 +279,7 @@ class Procedures:
             "objectives",
         )
 
+    @macro("exercises_table")
     def exercises_table(self) -> str:
         """Each procedure with the interval of its drill."""
         rows = []

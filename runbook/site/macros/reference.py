@@ -1,9 +1,10 @@
 """The reference: thresholds, alerts, clauses, and the contract of the daemon."""
 
 from runbook.site.escape import code, md, table
-from runbook.site.macros.procedures import definitions
+from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import Proofs
 from runbook.site.macros.inline import Writer
+from runbook.site.macros.procedures import definitions
 
 
 class Tables:
@@ -13,6 +14,7 @@ class Tables:
         self.w, self.book = writer, writer.book
         self._proofs = Proofs(writer)
 
+    @macro("thresholds_table")
     def thresholds_table(self) -> str:
         """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
         blocks, group = [], None
@@ -36,6 +38,7 @@ class Tables:
             blocks.append(f'\n<div class="threshold" markdown>\n\n{head}\n\n{definitions(facts)}\n</div>\n')
         return "".join(blocks)
 
+    @macro("relations_table")
     def relations_table(self) -> str:
         """What must hold between thresholds, with today's values."""
         rows = []
@@ -44,6 +47,7 @@ class Tables:
             rows.append([sides[0], md(it.is_), sides[1], self.w.sentence(it.why)])
         return table(["This", "is", "that", "Why"], rows, "relations")
 
+    @macro("alerts_table")
     def alerts_table(self) -> str:
         """Every alert: expression, severity, the section that answers it."""
         rows = []
@@ -61,6 +65,7 @@ class Tables:
             )
         return table(["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts")
 
+    @macro("monitoring_table")
     def monitoring_table(self) -> str:
         """What to watch while deploying: normal, warn, roll back."""
         rows = [
@@ -74,6 +79,7 @@ class Tables:
         ]
         return table(["Metric", "Normal", "Warn above", "Roll back"], rows, "monitoring")
 
+    @macro("compliance_table")
     def compliance_table(self) -> str:
         """Each clause: what it says, whom it binds, the sections that meet it, the evidence."""
         rows = []
@@ -88,6 +94,7 @@ class Tables:
             )
         return table(["Clause", "Says", "Addressed in", "Evidence, here or yours to keep"], rows, "compliance")
 
+    @macro("sources_table")
     def sources_table(self) -> str:
         """Every source with what it says, whom it binds and how it is known."""
         rows = []
@@ -105,6 +112,7 @@ class Tables:
 
     # ---------------------------------------------------------------- contract
 
+    @macro("components_table")
     def components_table(self) -> str:
         """The parts of the system."""
         return table(
@@ -113,6 +121,7 @@ class Tables:
             "components",
         )
 
+    @macro("invariants_table")
     def invariants_table(self) -> str:
         """I1 to I5, and how each is judged."""
         rows = [
@@ -125,6 +134,7 @@ class Tables:
         ]
         return table(["No.", "Invariant", "Judged by"], rows, "invariants")
 
+    @macro("states_table")
     def states_table(self) -> str:
         """The states of a slot."""
         rows = [
@@ -133,6 +143,7 @@ class Tables:
         ]
         return table(["State", "Means", "Guards the account"], rows, "states")
 
+    @macro("paths_table")
     def paths_table(self) -> str:
         """Files and folders."""
         return table(
@@ -141,6 +152,7 @@ class Tables:
             "paths",
         )
 
+    @macro("verbs_table")
     def verbs_table(self) -> str:
         """The admin command line."""
         rows = []
@@ -156,6 +168,7 @@ class Tables:
             )
         return table(["Command", "Does", "Prints, when all is well", "Changes", "Status"], rows, "verbs")
 
+    @macro("exits_table")
     def exits_table(self) -> str:
         """Exit codes of daemon and command line."""
         rows = []
@@ -167,6 +180,7 @@ class Tables:
             )
         return table(["Code", "Name", "Of", "Means", "Restart helps"], rows, "exits")
 
+    @macro("health_table")
     def health_table(self) -> str:
         """The fields of the health endpoint, and what each proves."""
         return table(
@@ -175,6 +189,7 @@ class Tables:
             "health",
         )
 
+    @macro("metrics_table")
     def metrics_table(self) -> str:
         """Prometheus metrics."""
         return table(
@@ -183,6 +198,7 @@ class Tables:
             "metrics",
         )
 
+    @macro("log_table")
     def log_table(self) -> str:
         """Log events by their exact words."""
         rows = []
@@ -202,6 +218,7 @@ class Tables:
             )
         return table(["Words in the log", "Level", "Exit code", "Go to"], rows, "log")
 
+    @macro("settings_table")
     def settings_table(self) -> str:
         """What the unit file and the daemon's settings must say."""
         rows = [[md(self.book.thresholds[key].title), self.w.t(key)] for key in self.book.system.settings]

@@ -2,9 +2,10 @@
 
 import json
 
-from runbook.site.escape import code, html, md, table
-from runbook.site.macros.evidence import Proofs
 from runbook.data.deployment_records import sheet
+from runbook.site.escape import code, html, md, table
+from runbook.site.macro_registry import macro
+from runbook.site.macros.evidence import Proofs
 from runbook.site.macros.inline import Writer
 
 
@@ -17,6 +18,7 @@ class Plan:
     def _length(self, text: str) -> str:
         return self.w.t(text) if text in self.book.thresholds else self.w.sentence(text)
 
+    @macro("environments_table")
     def environments_table(self) -> str:
         """Environments with broker, hosts and accounts."""
         rows = [
@@ -30,10 +32,12 @@ class Plan:
         ]
         return table(["Environment", "Broker account", "Hosts", "Accounts"], rows, "environments")
 
+    @macro("same_list")
     def same_list(self) -> str:
         """What staging and production have in common."""
         return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.book.rollout.parity.same) + "\n"
 
+    @macro("differences_table")
     def differences_table(self) -> str:
         """What must differ."""
         rows = [
@@ -42,6 +46,7 @@ class Plan:
         ]
         return table(["What differs", "Staging", "Production"], rows, "differences")
 
+    @macro("accounts_table")
     def accounts_table(self) -> str:
         """Accounts with host, spare host, wave and exposure."""
         waves = {account: wave.title for wave in self.book.rollout.waves for account in wave.accounts}
@@ -60,6 +65,7 @@ class Plan:
             )
         return table(["Account", "Desk", "Host", "Spare host", "Wave", "Exposure"], rows, "accounts")
 
+    @macro("waves_table")
     def waves_table(self) -> str:
         """Waves in order, with what must pass before the next."""
         rows = [
@@ -68,6 +74,7 @@ class Plan:
         ]
         return table(["Wave", "Accounts", "Size", "Then watch for"], rows, "waves")
 
+    @macro("windows_table")
     def windows_table(self) -> str:
         """When a change may begin."""
         rows = [
@@ -76,6 +83,7 @@ class Plan:
         ]
         return table(["Window", "Local time", "Zone", "Why then"], rows, "windows")
 
+    @macro("freezes_table")
     def freezes_table(self) -> str:
         """When it may not."""
         rows = [
@@ -88,6 +96,7 @@ class Plan:
         ]
         return table(["Freeze", "When", "How long"], rows, "freezes")
 
+    @macro("change_classes_table")
     def change_classes_table(self) -> str:
         """Standard, normal, material, emergency."""
         rows = []
@@ -104,11 +113,13 @@ class Plan:
             )
         return table(["Class", "What it is", "Validation", "Soak", "Sign-off"], rows, "classes")
 
+    @macro("coverage_table")
     def coverage_table(self) -> str:
         """What must have happened on the canary."""
         rows = [[self.w.sentence(it.event), self.w.sentence(it.force)] for it in self.book.rollout.coverage]
         return table(["Must have happened", "If it has not"], rows, "coverage")
 
+    @macro("observe_table")
     def observe_table(self) -> str:
         """When who looks at what."""
         rows = [[md(it.at), self.w.role(it.by), self.w.sentence(it.look)] for it in self.book.rollout.observe]
@@ -129,6 +140,7 @@ class Plan:
             faults.append(f"schema {schema} is not read: migrate down to {it.reads_schema[1]}")
         return faults
 
+    @macro("compatibility_matrix", alias="compat_matrix")
     def compat_matrix(self) -> str:
         """Release × schema × configuration × flags: safe, or what to do first."""
         rows = []
@@ -147,6 +159,7 @@ class Plan:
 
     # -------------------------------------------------------------- checklists
 
+    @macro("pause_point", alias="pause")
     def pause(self, key: str) -> str:
         """A pause point: items with owner, required value and a line for what was seen."""
         pauses = {pause.id: pause for pause in self.book.checklists.pauses}
@@ -167,6 +180,7 @@ class Plan:
             )
         return "\n".join(lines) + f'\n\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
 
+    @macro("checklist_run", alias="run")
     def run(self) -> str:
         """What the checklist's script needs to know: the checklist as a record carries it, and what a new run begins with."""
         rollout, people = self.book.rollout, self.book.contacts
@@ -187,6 +201,7 @@ class Plan:
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         return f'\n<div class="tool screen-only" id="run"></div>\n\n<script type="application/json" id="run-facts">{text}</script>\n'
 
+    @macro("records_table")
     def records_table(self) -> str:
         """The records that are in the repository."""
         site, rows = self.book.site, []
@@ -212,6 +227,7 @@ class Plan:
         """What a drill on the rig has shown of an item's procedure, with the way to its evidence; a rig does not replace the rehearsal."""
         return f" · last drill: {Proofs(self.w).short(procedure)}" if procedure else ""
 
+    @macro("signoff_voids", alias="voids")
     def voids(self) -> str:
         """What makes a sign-off void."""
         return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.book.checklists.voids) + "\n"

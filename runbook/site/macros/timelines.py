@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from runbook.site.escape import html
 from runbook.evidence.store import Evidence, Span
+from runbook.site.escape import html
 
 LEFT, WIDE, ROW = 5, 370, 30
 
