@@ -1,1 +1,1 @@
-"""What the site costs its readers, measured: `make bench`. Figures, no verdicts; tests/test_weight.py holds the budgets."""
+"""What the site costs its readers, measured: `make bench`. Figures, no verdicts; tests/site/test_weight.py holds the budgets."""

@@ -1,79 +1,11 @@
-"""What a first visit costs on a telephone: everything that a page asks for before it can be read, as a host sends it; and that nothing moves.
-
-The search's index is no part of it: it waits until somebody searches.
-"""
-
-import gzip
+"""What waits until somebody is there waits: the theme's script, the search's index. And nothing moves when they come."""
 
 import pytest
-from lxml import html as lxml_html
 from playwright.sync_api import Browser
 
-from tests.conftest import PAGES, ROOT, SIZES, Site, say, url
+from tests.conftest import PAGES, SIZES, say, url
 
-KILO = 1000
-# A second and a half on the slow side of mobile data (800 kbit/s): what is left of the two seconds within which a page must be read.
-FIRST_VISIT = 150 * KILO
-# The theme's own script is three times that; ours must never be what an operator waits for.
-OWN_SCRIPT = 12 * KILO
-OWN = ROOT / "docs/assets"
-
-
-def weight(path) -> int:
-    """A file's bytes on the way: every host compresses text."""
-    return len(gzip.compress(path.read_bytes(), 6, mtime=0))
-
-
-def parts(page) -> list:
-    """A page and the files that it asks for: styles, scripts, pictures, its sign."""
-    tree = lxml_html.parse(str(page), lxml_html.HTMLParser(encoding="utf-8")).getroot()
-    asked = tree.xpath('//link[@rel="stylesheet" or @rel="icon" or @rel="prefetch"]/@href | //script/@src | //img/@src')
-    return [
-        page,
-        *sorted(
-            {
-                (page.parent / link.split("?")[0]).resolve()
-                for link in asked
-                if "://" not in link and not link.startswith(("data:", "/"))
-            }
-        ),
-    ]
-
-
-def test_a_first_visit_is_light(site: Site):
-    faults = []
-    for page in sorted(site.folder.rglob("*.html")):
-        heavy = sorted(((weight(part), part.name) for part in parts(page)), reverse=True)
-        whole = sum(size for size, _ in heavy)
-        if whole > FIRST_VISIT:
-            faults.append(
-                f"{page.relative_to(site.folder)}: {whole / KILO:.0f} kB compressed, {FIRST_VISIT / KILO:.0f} at most: "
-                + ", ".join(f"{name} {size / KILO:.0f}" for size, name in heavy[:4])
-                + ". Split the page, or take out what few need"
-            )
-    say(faults)
-
-
-def test_our_own_script_is_light(site: Site):
-    faults = []
-    for page in sorted(site.folder.rglob("*.html")):
-        own = {part.name for part in parts(page) if part.parent.name == "assets" and part.suffix == ".js"}
-        sizes = {name: weight(OWN / name) for name in sorted(own)}
-        if sum(sizes.values()) > OWN_SCRIPT:
-            faults.append(
-                f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/"
-            )
-    say(faults)
-
-
-@pytest.mark.parametrize("page", ["index.html", "deployment/rollback_procedure/index.html"])
-def test_the_parts_of_a_page_are_found(site: Site, page: str):
-    """An empty list would weigh nothing."""
-    names = {part.name for part in parts(site.folder / page)}
-    assert {"index.html", "runbook.css", "reader.js"} <= names and len(names) >= 6, names
-
-
-# ------------------------------------------------- the ways into the search
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 
 def search_by_key(page):
@@ -87,8 +19,6 @@ def search_by_tap(page):
 def search_by_mouse(page):
     page.locator(".md-search__input").click()
 
-
-# ------------------------------------------------------- the theme's script
 
 SCRIPT = "**/assets/javascripts/bundle*.js"
 RUNS = "'document$' in window"
@@ -114,7 +44,6 @@ SIGNS = {
 }
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
 def test_the_theme_s_script_waits_for_a_sign_of_a_person(tab, address: str, sign):
     """It is what keeps a telephone's processor busy; nothing that is read needs it."""
@@ -129,7 +58,6 @@ def test_the_theme_s_script_waits_for_a_sign_of_a_person(tab, address: str, sign
     assert tab.locator("#warm-back .md-code__nav").count() == 1
 
 
-@pytest.mark.browser
 def test_a_finger_on_a_link_does_not_wait_for_the_theme_s_script(tab, address: str):
     tab.goto(url(address, "index.md"), wait_until="networkidle")
     asked = []
@@ -141,7 +69,6 @@ def test_a_finger_on_a_link_does_not_wait_for_the_theme_s_script(tab, address: s
     )
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("start", ["index.md", "deployment/rollback_procedure.md#warm"])
 @pytest.mark.parametrize(
     "size, search", [("desk", search_by_key), ("desk", search_by_mouse), ("telephone", search_by_tap)]
@@ -164,7 +91,6 @@ def test_what_is_typed_before_the_theme_s_script_has_come_is_searched_for(
     context.close()
 
 
-@pytest.mark.browser
 def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(browser: Browser, address: str):
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
@@ -176,10 +102,6 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
     context.close()
 
 
-# ------------------------------------------------------------------ the index
-
-
-@pytest.mark.browser
 @pytest.mark.parametrize(
     "size, search, pages", [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])]
 )
@@ -202,7 +124,6 @@ def test_the_index_waits_until_somebody_searches(browser: Browser, address: str,
     context.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("link", ["?q=rollback", "deployment/rollback_procedure/?h=warm"])
 def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: str, link: str):
     page = browser.new_page()
@@ -211,13 +132,10 @@ def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: st
     page.close()
 
 
-# ------------------------------------------------------------- what is moved
-
 MOVED = """window.moved = []; new PerformanceObserver(list => { for (const it of list.getEntries()) if (!it.hadRecentInput)
   moved.push([it.value, it.sources.map(source => source.node?.outerHTML?.slice(0, 60) ?? "").join(", ")]) }).observe({ type: "layout-shift", buffered: true })"""
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, size: str):
     """The scripts come late, as on a slow line: what they add must find its room."""

@@ -27,23 +27,23 @@ def tracked() -> list[Path]:
 
 
 def test_spelling():
-    """The project's own words stand in tests/words.txt, one a line."""
+    """The project's own words stand in tests/site/words.txt, one a line."""
     done = run(
         "codespell",
-        "--ignore-words=tests/words.txt",
-        "--skip=*.json,*.lock,*.png,requirements.txt,tests/words.txt,__pycache__",
+        "--ignore-words=tests/site/words.txt",
+        "--skip=*.json,*.lock,*.png,requirements.txt,tests/site/words.txt,__pycache__",
         *[name for name in TEXTS if (ROOT / name).exists()],
     )
     assert done.returncode == 0, done.stdout
 
 
 def test_markdown():
-    done = run("rumdl", "check", "--config", "tests/rumdl.toml", "--no-cache", "docs", "README.md")
+    done = run("rumdl", "check", "--config", "tests/site/rumdl.toml", "--no-cache", "docs", "README.md")
     assert done.returncode == 0, done.stdout
 
 
 def test_yaml():
-    done = run("yamllint", "--strict", "--config-file", "tests/yamllint.yml", "data", "mkdocs.yml", ".github")
+    done = run("yamllint", "--strict", "--config-file", "tests/site/yamllint.yml", "data", "mkdocs.yml", ".github")
     assert done.returncode == 0, done.stdout
 
 
@@ -85,7 +85,7 @@ BANNED = re.compile(
     "path", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 def test_no_filler(path):
-    """Words that patronize, sell or fill. The list is BANNED in tests/test_style.py."""
+    """Words that patronize, sell or fill. The list is BANNED in tests/site/test_style.py."""
     lines = path.read_text(encoding="utf-8").splitlines()
     say(
         [

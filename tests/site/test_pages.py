@@ -49,7 +49,7 @@ def test_a_page_has_its_sections_in_order(page, site: Site):
     missing = [section for section in wanted if section not in ids]
     say(
         [
-            f"docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in tests/test_pages.py"
+            f"docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in tests/site/test_pages.py"
             for section in missing
         ]
     )

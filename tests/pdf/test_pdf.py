@@ -20,7 +20,7 @@ from runbook.export.pdf import renderer as press
 from runbook.export.pdf.cards import Cards
 from runbook.export.pdf.renderer import SIZES
 from tests.conftest import EPOCH, ROOT, say
-from tests.export.conftest import Pdf, export
+from tests.pdf.conftest import Pdf, export
 
 pytestmark = pytest.mark.pdf
 CARDS = ["desk-card.pdf", "operator-card.pdf"]

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.test_checklist import DENIED, PAGE, begin, exported
 from tests.conftest import SIZES
-from tests.test_checklist import DENIED, PAGE, begin, exported
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 ROLLBACK = "deployment/rollback_procedure/"

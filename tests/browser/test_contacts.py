@@ -1,0 +1,61 @@
+"""The page of contacts says who can be called now, in the reader's browser as in the data."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from runbook.data.loader import reachable
+from tests.browser.conftest import opened
+from tests.conftest import build, html_of, say, url
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-23T03:00:00Z",
+        "2026-11-25T10:30:00Z",
+        "2026-11-27T23:30:00Z",
+        "2026-11-28T12:00:00Z",
+        "2026-11-29T22:59:00Z",
+        "2026-11-29T23:01:00Z",
+        "2026-07-15T06:30:00Z",
+        "2026-03-29T06:10:00Z",
+    ],
+)
+def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, book, moment):
+    tab = desk.new_page()
+    tab.clock.set_fixed_time(moment)
+    tab.goto(url(address, "reference/contacts.md"))
+    now = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(UTC)
+    faults = []
+    for name, contact in book.contacts.contacts.items():
+        text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
+        if ("within hours" in text) != reachable(contact, now):
+            faults.append(
+                f"at {moment} the page says of {name}: {text}; `reachable` in runbook/data/loader.py says {reachable(contact, now)}"
+            )
+    say(faults)
+
+
+@pytest.mark.parametrize("moment, stale", [("2027-01-20T12:00:00Z", False), ("2027-02-20T12:00:00Z", True)])
+def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, moment, stale):
+    tab = desk.new_page()
+    tab.clock.set_fixed_time(moment)
+    tab.goto(url(address, "reference/contacts.md"))
+    assert ("stale" in tab.locator("#c-broker-desk + .procedure").inner_text()) == stale
+
+
+def test_numbers_and_channels_can_be_tapped(phone, address, book):
+    tab = opened(phone, address, "reference/contacts.md")
+    links = tab.locator("a.tel").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert "tel:+13125550142" in links and book.contacts.meeting.chat.replace("%s", "trading-daemon") in links
+
+
+def test_a_scannable_card_is_in_the_internal_edition_alone(site, copy, tmp_path):
+    done = build(copy, tmp_path / "internal", RUNBOOK_AUDIENCE="internal")
+    assert done.returncode == 0, done.stderr
+    name = html_of("reference/contacts.md")
+    assert 'class="vcard"' in (tmp_path / "internal" / name).read_text(encoding="utf-8")
+    assert 'class="vcard"' not in (site.folder / name).read_text(encoding="utf-8")
