@@ -10,7 +10,7 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site pdf serve lint format check test bench drill stale lock schemas clean
+.PHONY: help site pdf serve scripts lint format check test bench drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -26,20 +26,25 @@ pdf: .venv/.ready ## print the PDFs again, from the site as it was built
 serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload
 
-lint: .venv/.ready ## format, lint, types, direction of imports; `make format` mends what a tool can
+scripts: .venv/frontend/.ready ## bundle the pages' scripts and styles into docs/assets; needed only when they change
+	@$(NODE) build
+
+lint: .venv/.ready .venv/frontend/.ready ## format, lint, types, direction of imports; `make format` mends what a tool can
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted; call: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary runbook macros drills
 	@$(BIN)/lint-imports --no-logo >.venv/imports.txt || { cat .venv/imports.txt; exit 1; }
+	@$(NODE) lint
 
-format: .venv/.ready ## format the code and mend what the linter can
+format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+	@$(NODE) format
 
-check: .venv/.ready ## the fast tests: no browser
+check: .venv/.ready .venv/frontend/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
 
-test: .venv/.ready .venv/.system ## all tests
+test: .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
@@ -70,6 +75,14 @@ clean: ## remove what was built and installed
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "The module venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@rm -rf .venv && $(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
+
+# What checks and bundles the pages' scripts and styles. Who edits pages or data does not need it. The packages run no script of theirs.
+FRONTEND := runbook/site/frontend
+NODE := cd $(FRONTEND) && PATH="$(CURDIR)/.venv/frontend/node_modules/.bin:$(CURDIR)/$(BIN):$$PATH" node --run
+.venv/frontend/.ready: .venv/.ready $(FRONTEND)/package.json $(FRONTEND)/package-lock.json
+	@rm -rf .venv/frontend && mkdir .venv/frontend && cp $(FRONTEND)/package.json $(FRONTEND)/package-lock.json .venv/frontend/
+	@cd .venv/frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # What only the measurements need: Node.js and Lighthouse, apart from everything else.
