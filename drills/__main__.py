@@ -18,7 +18,8 @@ from pathlib import Path
 from drills import controls, drill, records, target
 from drills.rig.judge import self_test
 from drills.rig.rig import preflight
-from runbook.data.loader import Book, load
+from runbook.data.catalog import Catalog
+from runbook.data.loader import load
 from runbook.evidence import store as proofs
 from runbook.site.macros.evidence import age
 
@@ -49,11 +50,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--site", type=Path, help="the site as it was built already (default: build it)")
     parser.add_argument("--root", type=Path, default=ROOT, help="where data/evidence is written (default: here)")
     options = parser.parse_args(arguments)
-    book = load(ROOT, "public")
+    catalog = load(ROOT, "public")
     if options.target:
         with tempfile.TemporaryDirectory() as scratch:
             return target.main(
-                book, lambda: options.site or build(Path(scratch)), options.target, options.only, options.root
+                catalog, lambda: options.site or build(Path(scratch)), options.target, options.only, options.root
             )
     if missing := preflight():
         print(f"DRILLS NOT RUN: {missing}. Nothing was proved; the evidence keeps its date.", file=sys.stderr)
@@ -85,7 +86,7 @@ def main(arguments: list[str]) -> int:
                 for name in chosen
             }
             last = {name: pool.submit(control, name, site) for name in sabotaged}
-            failed = [name for name, futures in runs.items() if not prove(book, site, name, futures, options)]
+            failed = [name for name, futures in runs.items() if not prove(catalog, site, name, futures, options)]
             failed += catch(last, options.root)
     print(
         f"{len(chosen) + len(sabotaged) - len(failed)} of {len(chosen) + len(sabotaged)} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}",
@@ -125,13 +126,13 @@ def outcome_of(run: Future) -> tuple:
         return None, f"the process is gone: {error!r}"
 
 
-def prove(book: Book, site: Path, name: str, runs: list[Future], options: argparse.Namespace) -> bool:
+def prove(catalog: Catalog, site: Path, name: str, runs: list[Future], options: argparse.Namespace) -> bool:
     """Judges the repetitions of one drill. True when every one held; else it is written down that it failed.
 
     Evidence is written when what it proves has changed or grown old, so that its differences say something.
     """
     root = options.root
-    found = records.to_run(book, site, drill.procedure_of(name))
+    found = records.to_run(catalog, site, drill.procedure_of(name))
     outcomes = []
     for run in runs:
         outcome, why = outcome_of(run)
@@ -148,9 +149,9 @@ def prove(book: Book, site: Path, name: str, runs: list[Future], options: argpar
         proofs.fail(root, name, words, counts, next(why for outcome, why in outcomes if outcome is None))
         print(f"FAILED {name}: {len(runs) - len(good)} of {len(runs)} runs", flush=True)
         return False
-    it = records.evidence(book, site, name, good, counts)
+    it = records.evidence(catalog, site, name, good, counts)
     there = None if options.renew or name in before.failed else before.drills.get(name)
-    stands = there is not None and proofs.stands(there, it, age(book, it.of))
+    stands = there is not None and proofs.stands(there, it, age(catalog, it.of))
     if not stands:
         proofs.write(it, root)
     said = f"; the evidence of {there.date} stands" if stands else ""

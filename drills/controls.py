@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drills import drill
 from drills.records import today
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 from runbook.evidence.store import Control
 
 FOLDER = Path(__file__).resolve().parent / "controls"
@@ -31,11 +31,13 @@ def title(name: str) -> str:
     return (FOLDER / f"{name}.yml").read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
 
 
-def run(book: Book, site: Path, name: str) -> tuple[Control, str]:
+def run(catalog: Catalog, site: Path, name: str) -> tuple[Control, str]:
     """Runs a sabotaged drill. Returns its record, and all that was said."""
     control = drill.spec(name, FOLDER)
     try:
-        drill.run(book, site, control["drill"], drill.spec(control["drill"]) | control["change"], control_seconds=0.5)
+        drill.run(
+            catalog, site, control["drill"], drill.spec(control["drill"]) | control["change"], control_seconds=0.5
+        )
         said = "nothing: the drill passed"
     except drill.DrillFailed as error:
         said = str(error)

@@ -35,7 +35,7 @@ import yaml
 from drills.compare import difference
 from drills.extract import Step, steps
 from drills.rig.rig import Rig
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 
 SPECS = Path(__file__).resolve().parent / "specs"
 
@@ -74,14 +74,19 @@ def procedure_of(name: str) -> str:
 
 
 def run(
-    book: Book, site: Path, name: str, plan: dict | None = None, say=lambda line: None, control_seconds: float = 2.0
+    catalog: Catalog,
+    site: Path,
+    name: str,
+    plan: dict | None = None,
+    say=lambda line: None,
+    control_seconds: float = 2.0,
 ) -> Outcome:
     """Runs one procedure once, in a rig of its own.
 
     plan: a changed spec, for a negative control. say: called with a line for each step. control_seconds: the window in which nothing is done.
     Raises DrillFailed with procedure, step, command, output and the broken invariant.
     """
-    drill = Drill(book, site, name, plan or spec(name), say)
+    drill = Drill(catalog, site, name, plan or spec(name), say)
     with drill.rig:
         try:
             return drill.run(control_seconds)
@@ -93,8 +98,8 @@ def run(
 class Drill:
     """One run of one spec."""
 
-    def __init__(self, book: Book, site: Path, name: str, plan: dict, say):
-        self.book, self.site, self.name, self.plan, self.say = book, site, name, plan, say
+    def __init__(self, catalog: Catalog, site: Path, name: str, plan: dict, say):
+        self.catalog, self.site, self.name, self.plan, self.say = catalog, site, name, plan, say
         self.account, self.home = plan["account"], plan.get("home", "trade-1")
         given = plan.get("accounts", [self.account])
         self.homes = given if isinstance(given, dict) else {self.home: given}
@@ -164,9 +169,9 @@ class Drill:
     def judge(self, before: dict) -> None:
         """Every account of the rig, on the host where it ends. Raises DrillFailed with the broker's record."""
         plan, rig, reports = self.plan, self.rig, []
-        gap = self.book.procedures[procedure_of(self.name)].gap
+        gap = self.catalog.procedures[procedure_of(self.name)].gap
         limit = (
-            plan["gap"]["seconds"] if "gap" in plan else float(self.book.thresholds[gap].value.base) if gap else None
+            plan["gap"]["seconds"] if "gap" in plan else float(self.catalog.thresholds[gap].value.base) if gap else None
         )
         for home, accounts in self.homes.items():
             for account in accounts:
@@ -240,7 +245,7 @@ class Drill:
     def see(self, sight: dict) -> None:
         """What the page names as the sign must be before the operator's eyes. Raises DrillFailed."""
         host, units = self.rig.hosts[sight.get("at", self.home)], f"traderd@{self.account}:"
-        scenario = self.book.scenarios.scenarios.get(procedure_of(self.name))
+        scenario = self.catalog.scenarios.scenarios.get(procedure_of(self.name))
         named = {(see.kind, see.what) for see in scenario.see} if scenario else set()
         kind = next(kind for kind in ("log", "exit", "run") if kind in sight)
         what = str(sight[kind])
@@ -250,7 +255,7 @@ class Drill:
             )
         code = {
             "run": what,
-            "log": f"journalctl --no-pager -o cat | grep -qF -- {quoted(self.book.system.log_events[what].line) if kind == 'log' else ''}",
+            "log": f"journalctl --no-pager -o cat | grep -qF -- {quoted(self.catalog.system.log_events[what].line) if kind == 'log' else ''}",
             "exit": f"for S in blue green; do systemctl show --property=ExecMainStatus --value {units}$S; done | grep -qx {what}",
         }[kind]
         self.until(host, code, sight.get("within", 30), f"the operator does not see {kind} {what}")
@@ -264,7 +269,7 @@ class Drill:
 
     def procedure(self, procedure: str, terminal: "Terminal") -> None:
         """A procedure's steps in page order. Raises DrillFailed."""
-        for step in sabotaged(steps(self.book, self.site, procedure), self.plan):
+        for step in sabotaged(steps(self.catalog, self.site, procedure), self.plan):
             for deed in listed(self.plan.get("hands", {}).get(step.id)):
                 self.do(deed, terminal.host)
             for inner in self.plan.get("runs", {}).get(step.id, []):

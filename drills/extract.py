@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lxml import html
 
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 from runbook.evidence.store import Block, digest
 
 
@@ -31,9 +31,9 @@ class Step:
         return replace(self, block=Block(self.block.code.replace(good, bad), self.block.expect.replace(good, bad)))
 
 
-def steps(book: Book, site: Path, name: str) -> list[Step]:
+def steps(catalog: Catalog, site: Path, name: str) -> list[Step]:
     """The steps of a procedure, from the site built into a folder. Raises LookupError when a block is missing."""
-    procedure = book.procedures[name]
+    procedure = catalog.procedures[name]
     page = site / procedure.page.removesuffix(".md").removesuffix("/index") / "index.html"
     blocks = (
         html.parse(str(page), html.HTMLParser(encoding="utf-8"))
@@ -58,5 +58,5 @@ def steps(book: Book, site: Path, name: str) -> list[Step]:
         if step.human is None and step.id not in found:
             raise LookupError(f"{procedure.page}: the block of {step.id} is not on the built page")
         block, drilled = found.get(step.id, (None, False)) if step.human is None else (None, False)
-        result.append(Step(step.id, step.title, float(book.thresholds[step.budget].value.base), block, drilled))
+        result.append(Step(step.id, step.title, float(catalog.thresholds[step.budget].value.base), block, drilled))
     return result

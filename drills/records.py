@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drills import drill
 from drills.extract import Step, steps
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 from runbook.evidence import store as proofs
 
 
@@ -19,9 +19,9 @@ def today() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
-def to_run(book: Book, site: Path, procedure: str) -> list[Step]:
+def to_run(catalog: Catalog, site: Path, procedure: str) -> list[Step]:
     """The steps of a procedure that a drill runs."""
-    return [step for step in steps(book, site, procedure) if step.drilled]
+    return [step for step in steps(catalog, site, procedure) if step.drilled]
 
 
 def ran(found: list[Step], outcomes: list[drill.Outcome]) -> list[Step]:
@@ -44,7 +44,7 @@ def step_evidence(found: list[Step], outcomes: list[drill.Outcome]) -> list[proo
 
 
 def evidence(
-    book: Book, site: Path, name: str, outcomes: list[drill.Outcome], counts: tuple[int, int]
+    catalog: Catalog, site: Path, name: str, outcomes: list[drill.Outcome], counts: tuple[int, int]
 ) -> proofs.Evidence:
     """One record from all repetitions. counts: attempts and failures with these words."""
     figures = [outcome.figures for outcome in outcomes]
@@ -76,7 +76,7 @@ def evidence(
         weaker=0,
         fault="; ".join(deed["what"] for deed in drill.listed(drill.spec(name).get("fault")) if "what" in deed) or None,
         course=course(max(outcomes, key=lambda outcome: outcome.gap)),
-        steps=step_evidence(to_run(book, site, drill.procedure_of(name)), outcomes),
+        steps=step_evidence(to_run(catalog, site, drill.procedure_of(name)), outcomes),
     )
 
 

@@ -14,7 +14,7 @@ from drills import drill, records
 from drills.command_safety import changes
 from drills.extract import Step, steps
 from drills.remote import RemoteHost
-from runbook.data.loader import Book, nearest
+from runbook.data.catalog import Catalog, nearest
 from runbook.data.models import Procedure
 from runbook.evidence import store as proofs
 
@@ -27,20 +27,20 @@ class Stopped(Exception):
 class Target:
     """One environment as a drill sees it: one account, its host, and the values of the variables."""
 
-    book: Book
+    catalog: Catalog
     name: str
     host: RemoteHost
     account: str
     values: dict[str, str] = field(default_factory=dict)
 
 
-def main(book: Book, build: Callable[[], Path], name: str, only: list[str], root: Path) -> int:
+def main(catalog: Catalog, build: Callable[[], Path], name: str, only: list[str], root: Path) -> int:
     """Runs procedures on a real system. build: builds the site. root: gets the evidence. Returns 0, 1 when a step failed, 2 when nothing more could be done."""
     try:
-        system = target(book, name)
-        chosen = procedures(book, name, only)
+        system = target(catalog, name)
+        chosen = procedures(catalog, name, only)
         site = build()
-        if not sys.stdin.isatty() and (asking := [each for each in chosen if asks(book, site, each)]):
+        if not sys.stdin.isatty() and (asking := [each for each in chosen if asks(catalog, site, each)]):
             raise Stopped(
                 f"no terminal to answer: {', '.join(asking)} would change something on {system.host.name}, and each such step is asked for. Nothing was run. Run it in a terminal"
             )
@@ -59,9 +59,9 @@ def main(book: Book, build: Callable[[], Path], name: str, only: list[str], root
 # ---------------------------------------------------------------------- before anything is run
 
 
-def target(book: Book, name: str) -> Target:
+def target(catalog: Catalog, name: str) -> Target:
     """An environment of data/rollout.yml. Raises Stopped for production, and for one that drills cannot reach."""
-    plan = book.rollout
+    plan = catalog.rollout
     if name == "production":
         raise Stopped("production is never a target. Nothing was run")
     known = [each for each, it in plan.environments.items() if it.ssh]
@@ -80,14 +80,14 @@ def target(book: Book, name: str) -> Target:
         "BAD": plan.next,
         "OLD": plan.current,
     }
-    return Target(book, name, RemoteHost(host, plan.hosts[host].address, environment.ssh), account, values)
+    return Target(catalog, name, RemoteHost(host, plan.hosts[host].address, environment.ssh), account, values)
 
 
-def procedures(book: Book, name: str, only: list[str]) -> list[str]:
+def procedures(catalog: Catalog, name: str, only: list[str]) -> list[str]:
     """What is to be run: all that is safe, or what is named. Raises Stopped when one of them must not run there."""
-    if unknown := [each for each in only if each not in book.procedures]:
-        raise Stopped(f"no procedure {unknown[0]}{nearest(unknown[0], book.procedures)}. Nothing was run")
-    marked = {each: it.staging for each, it in book.procedures.items()}
+    if unknown := [each for each in only if each not in catalog.procedures]:
+        raise Stopped(f"no procedure {unknown[0]}{nearest(unknown[0], catalog.procedures)}. Nothing was run")
+    marked = {each: it.staging for each, it in catalog.procedures.items()}
     if refused := [each for each in only if marked[each] is None]:
         raise Stopped(
             f"{', '.join(refused)}: not for {name}: data/procedures.yml marks no `staging` there. Nothing was run. Its drill runs on the rig: make drill ONLY={refused[0]}"
@@ -95,10 +95,10 @@ def procedures(book: Book, name: str, only: list[str]) -> list[str]:
     return only or [each for each, mark in marked.items() if mark == "safe"]
 
 
-def asks(book: Book, site: Path, name: str) -> bool:
+def asks(catalog: Catalog, site: Path, name: str) -> bool:
     """Whether a person is asked anything in a procedure."""
-    return book.procedures[name].staging == "asks" or any(
-        step.drilled and changes(step.block.code, book.system) for step in steps(book, site, name)
+    return catalog.procedures[name].staging == "asks" or any(
+        step.drilled and changes(step.block.code, catalog.system) for step in steps(catalog, site, name)
     )
 
 
@@ -120,19 +120,19 @@ def identify(system: Target) -> None:
 
 def prove(system: Target, site: Path, name: str, root: Path) -> None:
     """Runs a procedure and writes its evidence. Raises DrillFailed, and writes down that it failed; raises Stopped when a person says no."""
-    procedure: Procedure = system.book.procedures[name]
+    procedure: Procedure = system.catalog.procedures[name]
     print(
         f"\n{name}: {procedure.title}, account {system.account} on {system.host.name} ({system.name}); judged: outputs only"
     )
     if procedure.staging == "asks":
         agreed(f'"{procedure.use_when}" Is this so on {system.host.name} now?', f"{name} was not begun")
     key, outcome = f"{system.name}/{name}", drill.Outcome()
-    todo = records.to_run(system.book, site, name)
+    todo = records.to_run(system.catalog, site, name)
     words = proofs.words(step.digest for step in todo)
     attempts, failures = proofs.counted(proofs.read(root)[0], key, words)
     terminal = drill.Terminal(system.host, {variable: system.values[variable] for variable in procedure.set})
     try:
-        for step in steps(system.book, site, name):
+        for step in steps(system.catalog, site, name):
             one(system, name, step, terminal, outcome)
     except drill.DrillFailed as failed:
         proofs.fail(root, key, words, (attempts + 1, failures + 1), str(failed))
@@ -153,7 +153,7 @@ def one(system: Target, name: str, step: Step, terminal: drill.Terminal, outcome
     if step.block is None or not step.drilled:
         print(f"  {step.id}: by hand, not run here: {step.title}")
         return
-    if changing := changes(step.block.code, system.book.system):
+    if changing := changes(step.block.code, system.catalog.system):
         print(f"\n{step.block.code.rstrip()}\n")
         agreed(
             f"{step.id}: {step.title}. It changes something: {'; '.join(changing)}. Run it on {system.host.name}?",

@@ -31,7 +31,7 @@ class Fault:
         return f"::error file={self.file},line={self.line}::{text}"
 
 
-class Faults(PluginError):
+class FaultsError(PluginError):
     """Stops the build with every fault at once. A PluginError, so that MkDocs prints it without a traceback."""
 
     def __init__(self, faults: list[Fault]):
@@ -43,5 +43,5 @@ class Faults(PluginError):
         super().__init__("\n".join([f"{count} in data/ or docs/:", *lines]))
 
 
-class Wrong(ValueError):
+class MacroError(ValueError):
     """Raised by a macro for a call that cannot be right. The message says what is wanted."""

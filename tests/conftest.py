@@ -61,7 +61,7 @@ def prose(page: str) -> list[tuple[int, str]]:
 
 
 @pytest.fixture(scope="session")
-def book():
+def catalog():
     """The data as it is, in a public build."""
     return load(ROOT, "public")
 

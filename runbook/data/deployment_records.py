@@ -19,7 +19,7 @@ from pydantic import Field
 
 from runbook.data import yaml_source as yamlfile
 from runbook.data.models import Id, Record, _matches
-from runbook.diagnostics import Fault, Faults
+from runbook.diagnostics import Fault, FaultsError
 
 Moment = Annotated[
     str, _matches(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC; write e.g. "2026-11-23T14:02:11Z"')
@@ -163,10 +163,10 @@ class DeploymentRecord(Record):
 # ------------------------------------------------------------------- the sheet
 
 
-def sheet(book) -> dict:
+def sheet(catalog) -> dict:
     """The checklist of today as a record carries it: words with their thresholds, and the rules of the sign-offs."""
-    lists, people = book.checklists, book.contacts
-    used = {it.signoff for it in book.rollout.change_classes.values()} | {
+    lists, people = catalog.checklists, catalog.contacts
+    used = {it.signoff for it in catalog.rollout.change_classes.values()} | {
         pause.signoff for pause in lists.pauses if pause.signoff not in (None, "class")
     }
     roles = {*lists.people, *(item.by for pause in lists.pauses for item in pause.items)}
@@ -174,18 +174,18 @@ def sheet(book) -> dict:
         "pauses": [
             {
                 "id": pause.id, "title": pause.title, "each": pause.phase == "during", "signoff": pause.signoff,
-                "items": [{"id": item.id, "check": book.filled(item.check), "value": book.filled(item.value), "by": item.by, "evidence": book.filled(item.evidence)} for item in pause.items],
+                "items": [{"id": item.id, "check": catalog.filled(item.check), "value": catalog.filled(item.value), "by": item.by, "evidence": catalog.filled(item.evidence)} for item in pause.items],
             }
             for pause in lists.pauses
         ],
-        "signoffs": {key: {"title": it.title, "quorum": int(book.thresholds[it.quorum].value.number), "roles": it.roles} for key, it in people.signoffs.items() if key in used},
+        "signoffs": {key: {"title": it.title, "quorum": int(catalog.thresholds[it.quorum].value.number), "roles": it.roles} for key, it in people.signoffs.items() if key in used},
         "classes": {
-            key: {"title": it.title, "signoff": it.signoff, "late": int(book.thresholds[it.late].value.base) if it.late else None, "soak": it.soak != "none"}
-            for key, it in book.rollout.change_classes.items()
+            key: {"title": it.title, "signoff": it.signoff, "late": int(catalog.thresholds[it.late].value.base) if it.late else None, "soak": it.soak != "none"}
+            for key, it in catalog.rollout.change_classes.items()
         },
         "people": lists.people,
         "roles": {key: people.roles[key].title for key in sorted(roles)},
-        "valid": int(book.thresholds["signoff.valid"].value.base),
+        "valid": int(catalog.thresholds["signoff.valid"].value.base),
     }  # fmt: skip
     return {"version": lists.version, "digest": digest(body), **body}
 
@@ -202,12 +202,12 @@ def digest(body: dict) -> str:
     return f"{found[:4]}-{found[4:8]}-{found[8:12]}"
 
 
-def edition(book) -> list[Fault]:
+def edition(catalog) -> list[Fault]:
     """The fault of a checklist that reads otherwise than its last edition, with the line to add; nothing when it is the same."""
-    now, last = sheet(book)["digest"], book.checklists.editions[-1]
+    now, last = sheet(catalog)["digest"], catalog.checklists.editions[-1]
     if now == last.digest:
         return []
-    line = book.line("checklists", "editions", len(book.checklists.editions) - 1)
+    line = catalog.line("checklists", "editions", len(catalog.checklists.editions) - 1)
     add = f'- {{version: {last.version + 1}, digest: "{now}", from: "YYYY-MM-DD"}}'
     return [
         Fault(
@@ -221,14 +221,14 @@ def edition(book) -> list[Fault]:
 # ----------------------------------------------------------------- the records
 
 
-def read(book, typed) -> tuple[dict[str, DeploymentRecord], list[Fault]]:
+def read(catalog, typed) -> tuple[dict[str, DeploymentRecord], list[Fault]]:
     """Every record under data/records by the name of its file, and what is wrong with their form.
 
-    typed: reads a YamlFile into a type and notes its faults; book.py's own.
+    typed: reads a YamlFile into a type and notes its faults; catalog.py's own.
     """
     found, faults = {}, []
-    for path in sorted((book.root / "data" / "records").glob("*.json")):
-        file = book.files[f"records/{path.stem}"] = yamlfile.read(path, book.root)
+    for path in sorted((catalog.root / "data" / "records").glob("*.json")):
+        file = catalog.files[f"records/{path.stem}"] = yamlfile.read(path, catalog.root)
         faults += file.faults
         if file.data is None and not file.faults:
             faults.append(Fault(file.name, 1, "the file is empty; put the exported run in"))
@@ -238,27 +238,27 @@ def read(book, typed) -> tuple[dict[str, DeploymentRecord], list[Fault]]:
     return found, faults
 
 
-def check(book) -> list[Fault]:
+def check(catalog) -> list[Fault]:
     """What must hold in each record. Returns every fault."""
     faults = []
-    for name, record in book.records.items():
-        file = book.files[f"records/{name}"]
+    for name, record in catalog.records.items():
+        file = catalog.files[f"records/{name}"]
         faults += [
-            Fault(file.name, file.line(path), text) for path, text in _judge(name, record, file.data["sheet"], book)
+            Fault(file.name, file.line(path), text) for path, text in _judge(name, record, file.data["sheet"], catalog)
         ]
     return faults
 
 
-def _judge(name: str, it: DeploymentRecord, raw: dict, book) -> Iterator[tuple[tuple, str]]:
+def _judge(name: str, it: DeploymentRecord, raw: dict, catalog) -> Iterator[tuple[tuple, str]]:
     """The place and the text of every fault of one record."""
     if name != it.run.release and not name.startswith(f"{it.run.release}-"):
         yield (
             ("run", "release"),
             f"is a record of {it.run.release}; name the file {it.run.release}.json, or {it.run.release}- and a word",
         )
-    if it.sample and not book.site.sample:
+    if it.sample and not catalog.site.sample:
         yield ("sample",), "is a sample; delete the file, or say sample: true in data/site.yml"
-    yield from _sheet(it, raw, book.checklists.editions)
+    yield from _sheet(it, raw, catalog.checklists.editions)
     if it.through not in [pause.id for pause in it.sheet.pauses]:
         yield ("through",), f'no pause point "{it.through}"; it names the last one that is complete'
     if it.run.change not in it.sheet.classes:
@@ -425,14 +425,14 @@ def main(root: Path) -> int:
     from runbook.data.loader import load
 
     try:
-        book = load(root)
-    except Faults as error:
+        catalog = load(root)
+    except FaultsError as error:
         print(error)
         return 1
-    faults = edition(book)
+    faults = edition(catalog)
     print(
         "\n".join(map(str, faults))
-        or f"{len(book.records)} records, all in order; the checklist is version {book.checklists.version}"
+        or f"{len(catalog.records)} records, all in order; the checklist is version {catalog.checklists.version}"
     )
     return bool(faults)
 

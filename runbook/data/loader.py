@@ -1,14 +1,11 @@
 """Reads data/, checks it, and hands out typed records. The only module that opens a file there."""
 
-import difflib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from runbook.data import deployment_records as runs
 from runbook.data import models as model
 from runbook.data import yaml_source as yamlfile
-from runbook.diagnostics import Fault, Faults, Wrong
+from runbook.data.catalog import PLACEHOLDER, Catalog, nearest
+from runbook.diagnostics import Fault, FaultsError
 from runbook.evidence import store as proofs
 
 PRIVATE_FILE = "private/contacts.yml"
@@ -25,98 +23,36 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 SAMPLE = re.compile(
     r"\bexample\.(com|net|org)\b|github\.com/example/|\+44 20 7946 0\d{3}|\+1 \d{3} 555 01\d\d|\bExample Trading\b"
 )
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass
-class Book:
-    """Everything under data/, typed, with the line that each record stands in."""
-
-    root: Path
-    audience: str
-    files: dict[str, yamlfile.YamlFile] = field(default_factory=dict)
-    alerts: dict[str, model.Alert] = field(default_factory=dict)
-    checklists: model.Checklists | None = None
-    compliance: list[model.Clause] = field(default_factory=list)
-    contacts: model.Contacts | None = None
-    proven: proofs.Found = field(default_factory=proofs.Found)
-    messages: dict[str, model.Message] = field(default_factory=dict)
-    procedures: dict[str, model.Procedure] = field(default_factory=dict)
-    records: dict[str, runs.DeploymentRecord] = field(default_factory=dict)
-    relations: list[model.Relation] = field(default_factory=list)
-    rollout: model.Rollout | None = None
-    scenarios: model.Scenarios | None = None
-    site: model.Site | None = None
-    sources: dict[str, model.Source] = field(default_factory=dict)
-    system: model.System | None = None
-    thresholds: dict[str, model.Threshold] = field(default_factory=dict)
-
-    @property
-    def evidence(self) -> dict[str, proofs.Evidence]:
-        """What the rig proved, by drill."""
-        return self.proven.drills
-
-    def line(self, file: str, *path) -> int:
-        """The line of a record, e.g. line("thresholds", "canary.soak")."""
-        return self.files[file].line(path)
-
-    def filled(self, text: str) -> str:
-        """A sentence as plain text, with each {threshold} put in."""
-        return PLACEHOLDER.sub(lambda match: str(self.thresholds[match[1]].value), text)
-
-    def steps(self) -> Iterator[tuple[str, model.Step]]:
-        """Every step with the id of its procedure."""
-        for name, procedure in self.procedures.items():
-            for step in procedure.steps:
-                yield name, step
-
-    def holders(self, role: str) -> list[str]:
-        """The contacts that hold a role."""
-        return [name for name, contact in self.contacts.contacts.items() if role in contact.roles]
-
-    def find(self, kind: str, records: dict[str, Any], key: str):
-        """A record by its id. Raises Wrong with the nearest id when there is none."""
-        if key in records:
-            return records[key]
-        raise Wrong(f'no {kind} "{key}"{nearest(key, records)}')
-
-
-def nearest(key: str, known) -> str:
-    """`; did you mean "canary.soak"?`, or the list of what there is when it is short."""
-    close = difflib.get_close_matches(str(key), [str(name) for name in known], n=1)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; there are {', '.join(map(str, known))}" if len(known) <= 12 else ""
-
-
-def load(root: Path, audience: str | None = None) -> Book:
+def load(root: Path, audience: str | None = None) -> Catalog:
     """Reads and checks everything under root/data.
 
     root: the repository. audience: "public" or "internal"; by default the variable RUNBOOK_AUDIENCE, else public.
-    Raises Faults with every fault in every file.
+    Raises FaultsError with every fault in every file.
     """
     audience = audience or os.environ.get("RUNBOOK_AUDIENCE", "public")
-    book, faults = Book(root, audience), []
+    catalog, faults = Catalog(root, audience), []
     if audience not in ("public", "internal"):
-        raise Faults([Fault("Makefile", 1, f'RUNBOOK_AUDIENCE is "{audience}"; it is public or internal')])
+        raise FaultsError([Fault("Makefile", 1, f'RUNBOOK_AUDIENCE is "{audience}"; it is public or internal')])
     for name, kind in model.FILES.items():
-        file = book.files[name] = yamlfile.read(root / "data" / f"{name}.yml", root)
+        file = catalog.files[name] = yamlfile.read(root / "data" / f"{name}.yml", root)
         faults += file.faults
         if file.data is not None:
             value = _typed(kind, file, faults)
             if value is not None:
-                setattr(book, name, value)
+                setattr(catalog, name, value)
     if audience == "internal":
-        faults += _overlay(book)
-    book.proven, unreadable = proofs.read(root)
-    book.records, formless = runs.read(book, _typed)
+        faults += _overlay(catalog)
+    catalog.proven, unreadable = proofs.read(root)
+    catalog.records, formless = runs.read(catalog, _typed)
     faults += unreadable + formless
     # Relations between records are meaningful only when every record could be read.
     if not faults:
-        faults += check(book)
+        faults += check(catalog)
     if faults:
-        raise Faults(faults)
-    return book
+        raise FaultsError(faults)
+    return catalog
 
 
 @cache
@@ -182,15 +118,15 @@ def _resolve(here: dict, schema: dict) -> dict:
     return schema["$defs"][here["$ref"].rsplit("/", 1)[1]] if "$ref" in here else here
 
 
-def _overlay(book: Book) -> list[Fault]:
+def _overlay(catalog: Catalog) -> list[Fault]:
     """Names and personal numbers, for an internal build. A public build never opens the file."""
-    path = book.root / "data" / PRIVATE_FILE
-    if not path.exists() or book.contacts is None:
+    path = catalog.root / "data" / PRIVATE_FILE
+    if not path.exists() or catalog.contacts is None:
         return []
-    file = yamlfile.read(path, book.root)
+    file = yamlfile.read(path, catalog.root)
     faults = list(file.faults)
     people = _typed(model.PRIVATE, file, faults) if file.data is not None else None
-    merged = dict(book.contacts.contacts)
+    merged = dict(catalog.contacts.contacts)
     for name, person in (people or {}).items():
         if name not in merged:
             faults.append(
@@ -204,14 +140,14 @@ def _overlay(book: Book) -> list[Fault]:
         merged[name] = merged[name].model_copy(
             update={"name": person.name, "channels": person.channels + merged[name].channels}
         )
-    book.contacts = book.contacts.model_copy(update={"contacts": merged})
+    catalog.contacts = catalog.contacts.model_copy(update={"contacts": merged})
     return faults
 
 
 # ------------------------------------------------------------ between records
 
 
-def check(book: Book) -> list[Fault]:
+def check(catalog: Catalog) -> list[Fault]:
     """What must hold between records. Returns every fault."""
     faults: list[Fault] = []
     for rule in (
@@ -234,68 +170,68 @@ def check(book: Book) -> list[Fault]:
         _samples,
         runs.check,
     ):
-        faults += rule(book)
+        faults += rule(catalog)
     return faults
 
 
-def _refer(book: Book, file: str, path: tuple, kind: str, key: str | None, records) -> list[Fault]:
+def _refer(catalog: Catalog, file: str, path: tuple, kind: str, key: str | None, records) -> list[Fault]:
     """The fault of a reference that leads nowhere, or nothing."""
     if key is None or key in records:
         return []
     label = ".".join(str(part) for part in path)
-    return [Fault(f"data/{file}.yml", book.line(file, *path), f'{label}: no {kind} "{key}"{nearest(key, records)}')]
+    return [Fault(f"data/{file}.yml", catalog.line(file, *path), f'{label}: no {kind} "{key}"{nearest(key, records)}')]
 
 
-def _say(book: Book, file: str, path: tuple, text: str) -> Fault:
-    return Fault(f"data/{file}.yml", book.line(file, *path), f"{'.'.join(str(part) for part in path)}: {text}")
+def _say(catalog: Catalog, file: str, path: tuple, text: str) -> Fault:
+    return Fault(f"data/{file}.yml", catalog.line(file, *path), f"{'.'.join(str(part) for part in path)}: {text}")
 
 
-def _needs(book: Book, file: str, path: tuple, key: str | None, dimension: str = "time") -> list[Fault]:
+def _needs(catalog: Catalog, file: str, path: tuple, key: str | None, dimension: str = "time") -> list[Fault]:
     """A reference to a threshold of a given dimension."""
-    missing = _refer(book, file, path, "threshold", key, book.thresholds)
-    if missing or key is None or book.thresholds[key].value.dimension == dimension:
+    missing = _refer(catalog, file, path, "threshold", key, catalog.thresholds)
+    if missing or key is None or catalog.thresholds[key].value.dimension == dimension:
         return missing
     return [
         _say(
-            book,
+            catalog,
             file,
             path,
-            f'"{key}" is {book.thresholds[key].value}, not a {"duration" if dimension == "time" else "number of " + dimension}',
+            f'"{key}" is {catalog.thresholds[key].value}, not a {"duration" if dimension == "time" else "number of " + dimension}',
         )
     ]
 
 
-def _sorted(book: Book, file: str, keys) -> list[Fault]:
+def _sorted(catalog: Catalog, file: str, keys) -> list[Fault]:
     keys = list(keys)
     return [
-        _say(book, file, (second,), f'stands after "{first}"; keep the ids in alphabetical order')
+        _say(catalog, file, (second,), f'stands after "{first}"; keep the ids in alphabetical order')
         for first, second in zip(keys, keys[1:])
         if first > second
     ][:1]
 
 
-def _thresholds(book: Book) -> list[Fault]:
-    faults = _sorted(book, "thresholds", book.thresholds)
-    for name, threshold in book.thresholds.items():
-        faults += _refer(book, "thresholds", (name, "owner"), "role", threshold.owner, book.contacts.roles)
-        faults += _refer(book, "thresholds", (name, "source"), "source", threshold.source, book.sources)
+def _thresholds(catalog: Catalog) -> list[Fault]:
+    faults = _sorted(catalog, "thresholds", catalog.thresholds)
+    for name, threshold in catalog.thresholds.items():
+        faults += _refer(catalog, "thresholds", (name, "owner"), "role", threshold.owner, catalog.contacts.roles)
+        faults += _refer(catalog, "thresholds", (name, "source"), "source", threshold.source, catalog.sources)
     return faults
 
 
-def _relations(book: Book) -> list[Fault]:
+def _relations(catalog: Catalog) -> list[Fault]:
     faults = []
-    for i, relation in enumerate(book.relations):
+    for i, relation in enumerate(catalog.relations):
         missing = [
             fault
             for side in ("left", "right")
             for key in getattr(relation, side)
-            for fault in _refer(book, "relations", (i, side), "threshold", key, book.thresholds)
+            for fault in _refer(catalog, "relations", (i, side), "threshold", key, catalog.thresholds)
         ]
         if missing:
             faults += missing
             continue
-        left, right = ([book.thresholds[key].value for key in side] for side in (relation.left, relation.right))
-        where = ("relations", book.line("relations", i))
+        left, right = ([catalog.thresholds[key].value for key in side] for side in (relation.left, relation.right))
+        where = ("relations", catalog.line("relations", i))
         words = f"{' + '.join(relation.left)} {relation.is_} {' + '.join(relation.right)}"
         if len({value.dimension for value in left + right} - {"people"}) > 1:
             faults.append(
@@ -315,41 +251,41 @@ def _relations(book: Book) -> list[Fault]:
     return faults
 
 
-def _contacts(book: Book) -> list[Fault]:
-    faults, people = [], book.contacts.contacts
+def _contacts(catalog: Catalog) -> list[Fault]:
+    faults, people = [], catalog.contacts.contacts
     for name, contact in people.items():
         for i, role in enumerate(contact.roles):
-            faults += _refer(book, "contacts", ("contacts", name, "roles", i), "role", role, book.contacts.roles)
-        faults += _refer(book, "contacts", ("contacts", name, "deputy"), "contact", contact.deputy, people)
+            faults += _refer(catalog, "contacts", ("contacts", name, "roles", i), "role", role, catalog.contacts.roles)
+        faults += _refer(catalog, "contacts", ("contacts", name, "deputy"), "contact", contact.deputy, people)
         if contact.deputy == name:
             faults.append(
-                _say(book, "contacts", ("contacts", name, "deputy"), "is its own deputy; name another contact")
+                _say(catalog, "contacts", ("contacts", name, "deputy"), "is its own deputy; name another contact")
             )
-    for role in book.contacts.roles:
-        if not book.holders(role):
-            faults.append(_say(book, "contacts", ("roles", role), "nobody holds this role; give it to a contact"))
-    faults += _refer(book, "contacts", ("meeting", "bridge"), "contact", book.contacts.meeting.bridge, people)
+    for role in catalog.contacts.roles:
+        if not catalog.holders(role):
+            faults.append(_say(catalog, "contacts", ("roles", role), "nobody holds this role; give it to a contact"))
+    faults += _refer(catalog, "contacts", ("meeting", "bridge"), "contact", catalog.contacts.meeting.bridge, people)
     return faults
 
 
-def _chains(book: Book) -> list[Fault]:
-    faults, people = [], book.contacts.contacts
-    for name, chain in book.contacts.chains.items():
+def _chains(catalog: Catalog) -> list[Fault]:
+    faults, people = [], catalog.contacts.contacts
+    for name, chain in catalog.contacts.chains.items():
         missing = [
             fault
             for i, key in enumerate(chain)
-            for fault in _refer(book, "contacts", ("chains", name, i), "contact", key, people)
+            for fault in _refer(catalog, "contacts", ("chains", name, i), "contact", key, people)
         ]
         if missing:
             faults += missing
             continue
         if len(set(chain)) < len(chain):
-            faults.append(_say(book, "contacts", ("chains", name), "names a contact twice; a chain has no loop"))
+            faults.append(_say(catalog, "contacts", ("chains", name), "names a contact twice; a chain has no loop"))
         dark = unreachable_hour([people[key] for key in chain])
         if dark:
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "contacts",
                     ("chains", name),
                     f"nobody can be reached on {dark}; add a contact with hours: always",
@@ -387,46 +323,46 @@ def unreachable_hour(people: list[model.Contact]) -> str | None:
     return None
 
 
-def _owners(book: Book) -> list[Fault]:
+def _owners(catalog: Catalog) -> list[Fault]:
     return [
         fault
-        for start, role in book.site.owners.items()
-        for fault in _refer(book, "site", ("owners", start), "role", role, book.contacts.roles)
+        for start, role in catalog.site.owners.items()
+        for fault in _refer(catalog, "site", ("owners", start), "role", role, catalog.contacts.roles)
     ]
 
 
-def _signoffs(book: Book) -> list[Fault]:
-    faults, people = [], book.contacts.contacts
-    for name, signoff in book.contacts.signoffs.items():
+def _signoffs(catalog: Catalog) -> list[Fault]:
+    faults, people = [], catalog.contacts.contacts
+    for name, signoff in catalog.contacts.signoffs.items():
         here = ("contacts", ("signoffs", name))
-        faults += _needs(book, here[0], (*here[1], "quorum"), signoff.quorum, "people")
+        faults += _needs(catalog, here[0], (*here[1], "quorum"), signoff.quorum, "people")
         missing = [
             fault
             for side in ("roles", "not")
             for i, role in enumerate(getattr(signoff, side if side == "roles" else "not_"))
-            for fault in _refer(book, "contacts", ("signoffs", name, side, i), "role", role, book.contacts.roles)
+            for fault in _refer(catalog, "contacts", ("signoffs", name, side, i), "role", role, catalog.contacts.roles)
         ]
         faults += missing
-        if missing or signoff.quorum not in book.thresholds:
+        if missing or signoff.quorum not in catalog.thresholds:
             continue
-        if book.thresholds[signoff.quorum].value.number > len(signoff.roles):
+        if catalog.thresholds[signoff.quorum].value.number > len(signoff.roles):
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     here[0],
                     here[1],
-                    f"asks for {book.thresholds[signoff.quorum].value} and names {len(signoff.roles)} roles; name more",
+                    f"asks for {catalog.thresholds[signoff.quorum].value} and names {len(signoff.roles)} roles; name more",
                 )
             )
         for role in signoff.roles:
             if role in signoff.not_:
-                faults.append(_say(book, here[0], (*here[1], "roles"), f'"{role}" may not approve and is asked to'))
-            for holder in book.holders(role):
+                faults.append(_say(catalog, here[0], (*here[1], "roles"), f'"{role}" may not approve and is asked to'))
+            for holder in catalog.holders(role):
                 both = set(people[holder].roles) & set(signoff.not_)
                 if both:
                     faults.append(
                         _say(
-                            book,
+                            catalog,
                             "contacts",
                             ("contacts", holder, "roles"),
                             f'approves "{name}" and operates as {", ".join(sorted(both))}; nobody approves what they operate',
@@ -436,7 +372,7 @@ def _signoffs(book: Book) -> list[Fault]:
                 if deputy is None or role not in people.get(deputy, people[holder]).roles:
                     faults.append(
                         _say(
-                            book,
+                            catalog,
                             "contacts",
                             ("contacts", holder),
                             f'signs off as "{role}" and has no deputy with that role; name one',
@@ -445,12 +381,12 @@ def _signoffs(book: Book) -> list[Fault]:
     return faults
 
 
-def _system(book: Book) -> list[Fault]:
-    faults, system = [], book.system
+def _system(catalog: Catalog) -> list[Fault]:
+    faults, system = [], catalog.system
     for i, step in enumerate(system.transitions):
         for side in ("from", "to"):
             faults += _refer(
-                book,
+                catalog,
                 "system",
                 ("transitions", i, side),
                 "state",
@@ -458,49 +394,56 @@ def _system(book: Book) -> list[Fault]:
                 system.states,
             )
     for i, key in enumerate(system.settings):
-        faults += _refer(book, "system", ("settings", i), "threshold", key, book.thresholds)
+        faults += _refer(catalog, "system", ("settings", i), "threshold", key, catalog.thresholds)
     for name, event in system.log_events.items():
         if event.exit is not None and event.exit not in system.exits:
-            faults.append(_say(book, "system", ("log_events", name, "exit"), f"no exit code {event.exit}"))
+            faults.append(_say(catalog, "system", ("log_events", name, "exit"), f"no exit code {event.exit}"))
     for name, path in system.paths.items():
         for key in PLACEHOLDER.findall(path.path):
             if key not in ("account", "slot", "release"):
                 faults.append(
-                    _say(book, "system", ("paths", name), f"{{{key}}} is not one of {{account}}, {{slot}}, {{release}}")
+                    _say(
+                        catalog,
+                        "system",
+                        ("paths", name),
+                        f"{{{key}}} is not one of {{account}}, {{slot}}, {{release}}",
+                    )
                 )
     return faults
 
 
-def _rollout(book: Book) -> list[Fault]:
-    faults, plan = [], book.rollout
+def _rollout(catalog: Catalog) -> list[Fault]:
+    faults, plan = [], catalog.rollout
     for key in ("current", "next"):
-        faults += _refer(book, "rollout", (key,), "release", getattr(plan, key), plan.releases)
+        faults += _refer(catalog, "rollout", (key,), "release", getattr(plan, key), plan.releases)
     for name, environment in plan.environments.items():
         for i, host in enumerate(environment.hosts):
-            faults += _refer(book, "rollout", ("environments", name, "hosts", i), "host", host, plan.hosts)
+            faults += _refer(catalog, "rollout", ("environments", name, "hosts", i), "host", host, plan.hosts)
         for i, account in enumerate(environment.accounts):
-            faults += _refer(book, "rollout", ("environments", name, "accounts", i), "account", account, plan.accounts)
+            faults += _refer(
+                catalog, "rollout", ("environments", name, "accounts", i), "account", account, plan.accounts
+            )
     for name, account in plan.accounts.items():
-        faults += _refer(book, "rollout", ("accounts", name, "host"), "host", account.host, plan.hosts)
-        if not re.fullmatch(book.system.variables["ACCOUNT"].pattern, name):
+        faults += _refer(catalog, "rollout", ("accounts", name, "host"), "host", account.host, plan.hosts)
+        if not re.fullmatch(catalog.system.variables["ACCOUNT"].pattern, name):
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("accounts", name),
-                    f"does not match the pattern of ACCOUNT in data/system.yml: {book.system.variables['ACCOUNT'].pattern}",
+                    f"does not match the pattern of ACCOUNT in data/system.yml: {catalog.system.variables['ACCOUNT'].pattern}",
                 )
             )
     for name, host in plan.hosts.items():
         for other in host.spare_of:
-            faults += _refer(book, "rollout", ("hosts", name, "spare_of"), "host", other, plan.hosts)
-    faults += _ways_in(book)
+            faults += _refer(catalog, "rollout", ("hosts", name, "spare_of"), "host", other, plan.hosts)
+    faults += _ways_in(catalog)
     planned = [account for wave in plan.waves for account in wave.accounts]
     for account in plan.environments["production"].accounts:
         if planned.count(account) != 1:
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("waves",),
                     f"account {account} is in {planned.count(account)} waves; each production account is in exactly one",
@@ -508,67 +451,72 @@ def _rollout(book: Book) -> list[Fault]:
             )
     for account in planned:
         if account not in plan.environments["production"].accounts:
-            faults.append(_say(book, "rollout", ("waves",), f"account {account} is no production account"))
+            faults.append(_say(catalog, "rollout", ("waves",), f"account {account} is no production account"))
     for i, wave in enumerate(plan.waves):
-        faults += _needs(book, "rollout", ("waves", i, "size"), wave.size, "accounts") + _needs(
-            book, "rollout", ("waves", i, "after"), wave.after
+        faults += _needs(catalog, "rollout", ("waves", i, "size"), wave.size, "accounts") + _needs(
+            catalog, "rollout", ("waves", i, "after"), wave.after
         )
-        if wave.size in book.thresholds and book.thresholds[wave.size].value.number != len(wave.accounts):
+        if wave.size in catalog.thresholds and catalog.thresholds[wave.size].value.number != len(wave.accounts):
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("waves", i),
-                    f"wave {wave.id} has {len(wave.accounts)} accounts; {wave.size} says {book.thresholds[wave.size].value}",
+                    f"wave {wave.id} has {len(wave.accounts)} accounts; {wave.size} says {catalog.thresholds[wave.size].value}",
                 )
             )
     for i, account in enumerate(plan.controls):
-        faults += _refer(book, "rollout", ("controls", i), "account", account, plan.accounts)
+        faults += _refer(catalog, "rollout", ("controls", i), "account", account, plan.accounts)
         if account in plan.waves[0].accounts:
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("controls", i),
                     f"{account} is the canary; a control account keeps the old release",
                 )
             )
     for i, freeze in enumerate(plan.freezes):
-        faults += _needs(book, "rollout", ("freezes", i, "rule"), freeze.rule)
+        faults += _needs(catalog, "rollout", ("freezes", i, "rule"), freeze.rule)
     for name, change in plan.change_classes.items():
         faults += _refer(
-            book, "rollout", ("change_classes", name, "signoff"), "sign-off", change.signoff, book.contacts.signoffs
+            catalog,
+            "rollout",
+            ("change_classes", name, "signoff"),
+            "sign-off",
+            change.signoff,
+            catalog.contacts.signoffs,
         )
         if change.soak != "none":
-            faults += _needs(book, "rollout", ("change_classes", name, "soak"), change.soak)
-        faults += _needs(book, "rollout", ("change_classes", name, "late"), change.late)
+            faults += _needs(catalog, "rollout", ("change_classes", name, "soak"), change.soak)
+        faults += _needs(catalog, "rollout", ("change_classes", name, "late"), change.late)
     for i, watch in enumerate(plan.watch):
-        faults += _refer(book, "rollout", ("watch", i), "metric", watch.metric, book.system.metrics)
+        faults += _refer(catalog, "rollout", ("watch", i), "metric", watch.metric, catalog.system.metrics)
         for key in (watch.warn, watch.back):
-            faults += _refer(book, "rollout", ("watch", i), "threshold", key, book.thresholds)
-    if len(plan.watch) > book.thresholds["canary.metrics"].value.number:
+            faults += _refer(catalog, "rollout", ("watch", i), "threshold", key, catalog.thresholds)
+    if len(plan.watch) > catalog.thresholds["canary.metrics"].value.number:
         faults.append(
             _say(
-                book,
+                catalog,
                 "rollout",
                 ("watch",),
-                f"{len(plan.watch)} metrics; canary.metrics allows {book.thresholds['canary.metrics'].value}",
+                f"{len(plan.watch)} metrics; canary.metrics allows {catalog.thresholds['canary.metrics'].value}",
             )
         )
     for i, look in enumerate(plan.observe):
-        faults += _refer(book, "rollout", ("observe", i, "by"), "role", look.by, book.contacts.roles)
+        faults += _refer(catalog, "rollout", ("observe", i, "by"), "role", look.by, catalog.contacts.roles)
     return faults
 
 
-def _ways_in(book: Book) -> list[Fault]:
+def _ways_in(catalog: Catalog) -> list[Fault]:
     """No drill reaches production: it has no way in, and shares no host and no account with an environment that has one."""
-    faults, plan = [], book.rollout
+    faults, plan = [], catalog.rollout
     live = plan.environments["production"]
     for name, environment in plan.environments.items():
         if environment.ssh and name == "production":
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("environments", name, "ssh"),
                     "drills never run in production; take the way in out",
@@ -579,7 +527,7 @@ def _ways_in(book: Book) -> list[Fault]:
         ):
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "rollout",
                     ("environments", name),
                     f"shares {', '.join(shared)} with production; what drills can reach has hosts and accounts of its own",
@@ -588,45 +536,47 @@ def _ways_in(book: Book) -> list[Fault]:
     return faults
 
 
-def _procedures(book: Book) -> list[Fault]:
+def _procedures(catalog: Catalog) -> list[Fault]:
     faults, seen = [], set()
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         for key in ("by", "decides"):
-            faults += _refer(book, "procedures", (name, key), "role", getattr(procedure, key), book.contacts.roles)
+            faults += _refer(
+                catalog, "procedures", (name, key), "role", getattr(procedure, key), catalog.contacts.roles
+            )
         for i, variable in enumerate(procedure.set):
-            faults += _refer(book, "procedures", (name, "set", i), "variable", variable, book.system.variables)
+            faults += _refer(catalog, "procedures", (name, "set", i), "variable", variable, catalog.system.variables)
         for i, message in enumerate(procedure.tell):
-            faults += _refer(book, "procedures", (name, "tell", i), "message", message, book.messages)
-        budgets = _needs(book, "procedures", (name, "budget"), procedure.budget) + _needs(
-            book, "procedures", (name, "gap"), procedure.gap
+            faults += _refer(catalog, "procedures", (name, "tell", i), "message", message, catalog.messages)
+        budgets = _needs(catalog, "procedures", (name, "budget"), procedure.budget) + _needs(
+            catalog, "procedures", (name, "gap"), procedure.gap
         )
         for i, step in enumerate(procedure.steps):
             here = (name, "steps", i)
-            faults += _refer(book, "procedures", here, "role", step.by, book.contacts.roles)
-            budgets += _needs(book, "procedures", here, step.budget)
+            faults += _refer(catalog, "procedures", here, "role", step.by, catalog.contacts.roles)
+            budgets += _needs(catalog, "procedures", here, step.budget)
             if not step.id.startswith(f"{name}-"):
                 faults.append(
                     _say(
-                        book,
+                        catalog,
                         "procedures",
                         here,
                         f'step "{step.id}" does not begin with the id of its procedure: "{name}-..."',
                     )
                 )
             if step.id in seen:
-                faults.append(_say(book, "procedures", here, f'step "{step.id}" stands twice'))
+                faults.append(_say(catalog, "procedures", here, f'step "{step.id}" stands twice'))
             seen.add(step.id)
         faults += budgets
         if budgets:
             continue
         total, budget = (
-            sum(book.thresholds[step.budget].value.base for step in procedure.steps),
-            book.thresholds[procedure.budget].value,
+            sum(catalog.thresholds[step.budget].value.base for step in procedure.steps),
+            catalog.thresholds[procedure.budget].value,
         )
         if total > budget.base:
             faults.append(
                 _say(
-                    book,
+                    catalog,
                     "procedures",
                     (name, "budget"),
                     f"the steps add up to {total} s; {procedure.budget} is {budget}. Shorten a step or raise the budget",
@@ -635,26 +585,26 @@ def _procedures(book: Book) -> list[Fault]:
     return faults
 
 
-def _scenarios(book: Book) -> list[Fault]:
-    faults, all_of = [], book.scenarios
+def _scenarios(catalog: Catalog) -> list[Fault]:
+    faults, all_of = [], catalog.scenarios
     for name, severity in all_of.severities.items():
-        faults += _needs(book, "scenarios", ("severities", name, "respond"), severity.respond)
+        faults += _needs(catalog, "scenarios", ("severities", name, "respond"), severity.respond)
         faults += _refer(
-            book, "scenarios", ("severities", name, "chain"), "chain", severity.chain, book.contacts.chains
+            catalog, "scenarios", ("severities", name, "chain"), "chain", severity.chain, catalog.contacts.chains
         )
     for name, scenario in all_of.scenarios.items():
         here = ("scenarios", name)
-        faults += _refer(book, "scenarios", here, "procedure", name, book.procedures)
-        faults += _refer(book, "scenarios", (*here, "severity"), "severity", scenario.severity, all_of.severities)
+        faults += _refer(catalog, "scenarios", here, "procedure", name, catalog.procedures)
+        faults += _refer(catalog, "scenarios", (*here, "severity"), "severity", scenario.severity, all_of.severities)
         for key in ("rto", "rpo"):
-            faults += _needs(book, "scenarios", (*here, key), getattr(scenario, key))
+            faults += _needs(catalog, "scenarios", (*here, key), getattr(scenario, key))
         for alert in scenario.alerts:
-            missing = _refer(book, "scenarios", (*here, "alerts"), "alert", alert, book.alerts)
+            missing = _refer(catalog, "scenarios", (*here, "alerts"), "alert", alert, catalog.alerts)
             faults += missing
-            if not missing and name not in book.alerts[alert].answers:
+            if not missing and name not in catalog.alerts[alert].answers:
                 faults.append(
                     _say(
-                        book,
+                        catalog,
                         "scenarios",
                         (*here, "alerts"),
                         f"{alert} does not lead here; add {name} to its answers in data/alerts.yml",
@@ -662,39 +612,46 @@ def _scenarios(book: Book) -> list[Fault]:
                 )
         for i, sight in enumerate(scenario.see):
             if sight.kind == "log":
-                faults += _refer(book, "scenarios", (*here, "see", i), "log event", sight.what, book.system.log_events)
-            if sight.kind == "exit" and sight.what not in map(str, book.system.exits):
-                faults.append(_say(book, "scenarios", (*here, "see", i), f"no exit code {sight.what}"))
+                faults += _refer(
+                    catalog, "scenarios", (*here, "see", i), "log event", sight.what, catalog.system.log_events
+                )
+            if sight.kind == "exit" and sight.what not in map(str, catalog.system.exits):
+                faults.append(_say(catalog, "scenarios", (*here, "see", i), f"no exit code {sight.what}"))
         if (
-            scenario.rto in book.thresholds
-            and name in book.procedures
-            and book.procedures[name].budget in book.thresholds
+            scenario.rto in catalog.thresholds
+            and name in catalog.procedures
+            and catalog.procedures[name].budget in catalog.thresholds
         ):
-            if book.thresholds[book.procedures[name].budget].value.base > book.thresholds[scenario.rto].value.base:
+            if (
+                catalog.thresholds[catalog.procedures[name].budget].value.base
+                > catalog.thresholds[scenario.rto].value.base
+            ):
                 faults.append(
                     _say(
-                        book,
+                        catalog,
                         "scenarios",
                         (*here, "rto"),
-                        f"the procedure may take longer than the RTO: {book.procedures[name].budget} is above {scenario.rto}",
+                        f"the procedure may take longer than the RTO: {catalog.procedures[name].budget} is above {scenario.rto}",
                     )
                 )
     return faults
 
 
-def _alerts(book: Book) -> list[Fault]:
-    faults = _sorted(book, "alerts", book.alerts)
-    for name, alert in book.alerts.items():
-        faults += _refer(book, "alerts", (name, "metric"), "metric", alert.metric, book.system.metrics)
-        faults += _refer(book, "alerts", (name, "severity"), "severity", alert.severity, book.scenarios.severities)
-        faults += _refer(book, "alerts", (name, "limit"), "threshold", alert.limit, book.thresholds)
-        faults += _needs(book, "alerts", (name, "lasts"), alert.lasts)
+def _alerts(catalog: Catalog) -> list[Fault]:
+    faults = _sorted(catalog, "alerts", catalog.alerts)
+    for name, alert in catalog.alerts.items():
+        faults += _refer(catalog, "alerts", (name, "metric"), "metric", alert.metric, catalog.system.metrics)
+        faults += _refer(
+            catalog, "alerts", (name, "severity"), "severity", alert.severity, catalog.scenarios.severities
+        )
+        faults += _refer(catalog, "alerts", (name, "limit"), "threshold", alert.limit, catalog.thresholds)
+        faults += _needs(catalog, "alerts", (name, "lasts"), alert.lasts)
         for answer in alert.answers:
-            faults += _refer(book, "alerts", (name, "answers"), "procedure", answer, book.procedures)
-            if answer in book.scenarios.scenarios and name not in book.scenarios.scenarios[answer].alerts:
+            faults += _refer(catalog, "alerts", (name, "answers"), "procedure", answer, catalog.procedures)
+            if answer in catalog.scenarios.scenarios and name not in catalog.scenarios.scenarios[answer].alerts:
                 faults.append(
                     _say(
-                        book,
+                        catalog,
                         "alerts",
                         (name, "answers"),
                         f"the scenario {answer} does not name this alert; add it in data/scenarios.yml",
@@ -703,105 +660,105 @@ def _alerts(book: Book) -> list[Fault]:
     return faults
 
 
-def _messages(book: Book) -> list[Fault]:
+def _messages(catalog: Catalog) -> list[Fault]:
     return [
         fault
-        for name, message in book.messages.items()
-        for fault in _refer(book, "messages", (name, "by"), "role", message.by, book.contacts.roles)
-        + _needs(book, "messages", (name, "within"), message.within)
+        for name, message in catalog.messages.items()
+        for fault in _refer(catalog, "messages", (name, "by"), "role", message.by, catalog.contacts.roles)
+        + _needs(catalog, "messages", (name, "within"), message.within)
     ]
 
 
-def _checklists(book: Book) -> list[Fault]:
+def _checklists(catalog: Catalog) -> list[Fault]:
     faults, seen = [], set()
-    for i, role in enumerate(book.checklists.people):
-        faults += _refer(book, "checklists", ("people", i), "role", role, book.contacts.roles)
-    for p, pause in enumerate(book.checklists.pauses):
+    for i, role in enumerate(catalog.checklists.people):
+        faults += _refer(catalog, "checklists", ("people", i), "role", role, catalog.contacts.roles)
+    for p, pause in enumerate(catalog.checklists.pauses):
         if pause.signoff != "class":
             faults += _refer(
-                book, "checklists", ("pauses", p, "signoff"), "sign-off", pause.signoff, book.contacts.signoffs
+                catalog, "checklists", ("pauses", p, "signoff"), "sign-off", pause.signoff, catalog.contacts.signoffs
             )
         for i, item in enumerate(pause.items):
             here = ("pauses", p, "items", i)
-            faults += _refer(book, "checklists", here, "role", item.by, book.contacts.roles)
-            faults += _refer(book, "checklists", here, "procedure", item.drilled, book.procedures)
+            faults += _refer(catalog, "checklists", here, "role", item.by, catalog.contacts.roles)
+            faults += _refer(catalog, "checklists", here, "procedure", item.drilled, catalog.procedures)
             if not item.id.startswith(f"{pause.id}-"):
                 faults.append(
                     _say(
-                        book,
+                        catalog,
                         "checklists",
                         here,
                         f'item "{item.id}" does not begin with the id of its pause point: "{pause.id}-..."',
                     )
                 )
             if item.id in seen:
-                faults.append(_say(book, "checklists", here, f'item "{item.id}" stands twice'))
+                faults.append(_say(catalog, "checklists", here, f'item "{item.id}" stands twice'))
             seen.add(item.id)
     return faults
 
 
-def _compliance(book: Book) -> list[Fault]:
+def _compliance(catalog: Catalog) -> list[Fault]:
     faults = []
-    for i, clause in enumerate(book.compliance):
-        faults += _refer(book, "compliance", (i, "source"), "source", clause.source, book.sources)
-        if clause.source in book.sources and book.sources[clause.source].kind not in ("regulation", "guidance"):
+    for i, clause in enumerate(catalog.compliance):
+        faults += _refer(catalog, "compliance", (i, "source"), "source", clause.source, catalog.sources)
+        if clause.source in catalog.sources and catalog.sources[clause.source].kind not in ("regulation", "guidance"):
             faults.append(
-                _say(book, "compliance", (i, "source"), f'"{clause.source}" is no regulation and no guidance')
+                _say(catalog, "compliance", (i, "source"), f'"{clause.source}" is no regulation and no guidance')
             )
         for procedure in clause.procedures:
-            faults += _refer(book, "compliance", (i, "procedures"), "procedure", procedure, book.procedures)
+            faults += _refer(catalog, "compliance", (i, "procedures"), "procedure", procedure, catalog.procedures)
     return faults
 
 
-def _evidence(book: Book) -> list[Fault]:
-    real = {f"{environment}/{name}": it for environment, ran in book.proven.real.items() for name, it in ran.items()}
+def _evidence(catalog: Catalog) -> list[Fault]:
+    real = {f"{environment}/{name}": it for environment, ran in catalog.proven.real.items() for name, it in ran.items()}
     return [
         Fault(
             f"data/evidence/{name}.json",
             1,
-            f"no procedure {it.of}{nearest(it.of, book.procedures)}; delete the file or rename the drill",
+            f"no procedure {it.of}{nearest(it.of, catalog.procedures)}; delete the file or rename the drill",
         )
-        for name, it in (book.proven.drills | real).items()
-        if it.of not in book.procedures
+        for name, it in (catalog.proven.drills | real).items()
+        if it.of not in catalog.procedures
     ] + [
         Fault(
             f"data/evidence/{environment}", 1, f"no environment {environment} that drills can reach; delete the folder"
         )
-        for environment in book.proven.real
-        if environment not in book.rollout.environments or not book.rollout.environments[environment].ssh
+        for environment in catalog.proven.real
+        if environment not in catalog.rollout.environments or not catalog.rollout.environments[environment].ssh
     ]
 
 
-def _texts(book: Book) -> list[Fault]:
+def _texts(catalog: Catalog) -> list[Fault]:
     """Every {placeholder} in a sentence names a threshold. Fields that are no sentences are left out."""
     faults = []
-    for name, file in book.files.items():
+    for name, file in catalog.files.items():
         if name in ("system", "site") or name.startswith("records/"):
             continue
         for path, text in _strings(file.data, ()):
             for key in PLACEHOLDER.findall(text):
-                faults += _refer(book, name, path, "threshold", key, book.thresholds)
+                faults += _refer(catalog, name, path, "threshold", key, catalog.thresholds)
     return faults
 
 
-def _samples(book: Book) -> list[Fault]:
+def _samples(catalog: Catalog) -> list[Fault]:
     """While the data is a sample its contacts are marked; once it is the firm's own, nothing of the sample is left."""
-    if not book.site.sample:
+    if not catalog.site.sample:
         return [
-            _say(book, name, path, f'"{text}" is a sample; put your own in, or say sample: true')
-            for name, file in book.files.items()
+            _say(catalog, name, path, f'"{text}" is a sample; put your own in, or say sample: true')
+            for name, file in catalog.files.items()
             if not name.startswith("records/")
             for path, text in _strings(file.data, ())
             if SAMPLE.search(text)
         ]
     return [
         _say(
-            book,
+            catalog,
             "contacts",
             ("contacts", name),
             "has an address or a number that is reserved for samples; mark it with sample: true",
         )
-        for name, contact in book.contacts.contacts.items()
+        for name, contact in catalog.contacts.contacts.items()
         if not contact.sample and any(SAMPLE.search(channel.value) for channel in contact.channels)
     ]
 

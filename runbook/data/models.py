@@ -1,6 +1,6 @@
 """The records of data/, typed. One class for each kind of record; one entry of FILES for each file.
 
-What a single record must be is said here; what holds between records is said in book.py.
+What a single record must be is said here; what holds between records is said in catalog.py.
 """
 
 import re

@@ -7,34 +7,35 @@ import os
 from datetime import date
 from pathlib import Path
 
-from runbook.data.loader import Book, load
+from runbook.data.catalog import Catalog
+from runbook.data.loader import load
 from runbook.diagnostics import Fault
 from runbook.site.macros.evidence import age
 
 
-def old(book: Book, today: date) -> list[str]:
+def old(catalog: Catalog, today: date) -> list[str]:
     """A line for each contact and each piece of evidence that is older than its threshold."""
-    limit = int(book.thresholds["contact.age"].value.to("d"))
+    limit = int(catalog.thresholds["contact.age"].value.to("d"))
     found = [
         Fault(
             "data/contacts.yml",
-            book.line("contacts", "contacts", name, "verified"),
+            catalog.line("contacts", "contacts", name, "verified"),
             f"contacts.{name}: last verified on {it.verified}; call it and set the date",
         )
-        for name, it in book.contacts.contacts.items()
+        for name, it in catalog.contacts.contacts.items()
         if (today - date.fromisoformat(it.verified)).days > limit
     ]
     found += [
         Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill {how}")
         for name, it, how in [
-            *((name, it, f"ONLY={name}") for name, it in book.evidence.items()),
+            *((name, it, f"ONLY={name}") for name, it in catalog.evidence.items()),
             *(
                 (f"{environment}/{name}", it, f"TARGET={environment} ONLY={name}")
-                for environment, ran in book.proven.real.items()
+                for environment, ran in catalog.proven.real.items()
                 for name, it in ran.items()
             ),
         ]
-        if (today - date.fromisoformat(it.date)).days > age(book, it.of)
+        if (today - date.fromisoformat(it.date)).days > age(catalog, it.of)
     ]
     return [
         fault.annotation().replace("::error", "::warning", 1)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from runbook.data.loader import load
-from runbook.diagnostics import Faults
+from runbook.diagnostics import FaultsError
 from runbook.export.built_site import Unreadable, read
 from runbook.export.edition import edition
 from runbook.export.pdf import documents
@@ -21,13 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pdfs(site: Path) -> list[Path]:
     """Makes every PDF of a built site. site: its folder. Returns the files."""
-    book = load(ROOT)
-    facts = edition(book, ROOT)
+    catalog = load(ROOT)
+    facts = edition(catalog, ROOT)
     pages = read(site)
     columns = press.columns(facts.paper)
     sheets = [documents.book(pages, facts, columns)]
     sheets += [documents.page(page, pages, facts, columns) for page in pages]
-    cards = Cards(book, pages, facts)
+    cards = Cards(catalog, pages, facts)
     sheets += [cards.desk(), cards.operator()]
     return press.print_all(sheets, site / "pdf", facts.paper)
 
@@ -62,7 +62,7 @@ def main(words: list[str] | None = None) -> int:
                     return 1
         if wish.what in ("all", "offline"):
             print("Offline: " + ", ".join(path.relative_to(wish.site).as_posix() for path in copies(wish.site)))
-    except (Faults, Unreadable, Unprintable) as error:
+    except (FaultsError, Unreadable, Unprintable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

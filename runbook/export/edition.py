@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from runbook import build_info as history
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 
 # How long a print may be used. The threshold that says so, and what holds while a firm has none.
 VALID = "print.valid"
@@ -56,10 +56,10 @@ class Edition:
         return f"Edition {self.date}, {self.audience}, {self.commit}"
 
 
-def edition(book: Book, root: Path) -> Edition:
+def edition(catalog: Catalog, root: Path) -> Edition:
     """Collects the facts. The time is SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now."""
     made = history.made()
-    site, rollout = book.site, book.rollout
+    site, rollout = catalog.site, catalog.rollout
     return Edition(
         site.name,
         site.firm,
@@ -67,16 +67,16 @@ def edition(book: Book, root: Path) -> Edition:
         LANGUAGE,
         site.url,
         site.paper,
-        book.audience,
+        catalog.audience,
         site.sample,
         tuple(dict.fromkeys((rollout.current, rollout.next))),
         history.commit(root),
         made,
-        made + timedelta(days=_days(book)),
+        made + timedelta(days=_days(catalog)),
     )
 
 
-def _days(book: Book) -> float:
-    if VALID not in book.thresholds:
+def _days(catalog: Catalog) -> float:
+    if VALID not in catalog.thresholds:
         return VALID_DAYS
-    return float(book.thresholds[VALID].value.base / Decimal(86400))
+    return float(catalog.thresholds[VALID].value.base / Decimal(86400))

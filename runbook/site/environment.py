@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from runbook import build_info as history
-from runbook.data.loader import Book, load
-from runbook.diagnostics import Faults
+from runbook.data.catalog import Catalog
+from runbook.data.loader import load
+from runbook.diagnostics import FaultsError
 from runbook.site import page_index as pages
 from runbook.site.macro_registry import collect
 from runbook.site.macros.commands import Commands
@@ -17,13 +18,13 @@ from runbook.site.macros.reference import Tables
 from runbook.site.macros.rollout import Plan
 
 
-def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
+def prepare(root: Path, docs: Path) -> tuple[dict, dict, Catalog]:
     """The macros by name, the settings of MkDocs that are facts of the firm, and the data itself.
 
-    root: the repository; docs: its pages. Raises Faults for everything that is wrong in data/ or in a page.
+    root: the repository; docs: its pages. Raises FaultsError for everything that is wrong in data/ or in a page.
     """
-    book = load(root)
-    writer = Writer(book)
+    catalog = load(root)
+    writer = Writer(catalog)
     macros = collect(
         (
             writer,
@@ -38,8 +39,8 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
     )
     faults = pages.index(writer, macros, docs)
     if faults:
-        raise Faults(faults)
-    site = book.site
+        raise FaultsError(faults)
+    site = catalog.site
     commit, made, changed = history.commit(root), history.made(), history.changed(root, docs)
     proofs = Proofs(writer)
     settings = {
@@ -47,11 +48,11 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
         "foot": {
             page: {
                 "changed": changed.get(page),
-                "owner": book.contacts.roles[site.owner(page)].title,
+                "owner": catalog.contacts.roles[site.owner(page)].title,
                 "role": site.owner(page).replace("_", "-"),
                 "proven": proofs.of_page(page),
-                "edition": f"{made:%Y-%m-%d}, {book.audience}, {commit}",
-                "review": int(book.thresholds["page.review"].value.to("d")),
+                "edition": f"{made:%Y-%m-%d}, {catalog.audience}, {commit}",
+                "review": int(catalog.thresholds["page.review"].value.to("d")),
             }
             for page in (path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
         },
@@ -60,4 +61,4 @@ def prepare(root: Path, docs: Path) -> tuple[dict, dict, Book]:
         "site_description": site.description,
         "edit_uri": f"{site.repository}/edit/{site.branch}/docs/",
     }
-    return macros, settings, book
+    return macros, settings, catalog

@@ -7,7 +7,7 @@ from pathlib import Path
 def define_env(env):
     """Called by mkdocs-macros once for each build, the live preview's rebuilds included.
 
-    Raises Faults, with every fault in data/ and docs/, before anything is rendered.
+    Raises FaultsError, with every fault in data/ and docs/, before anything is rendered.
     """
     # The live preview keeps this package in memory; forget its modules, so that an edited macro is loaded anew.
     for name in [name for name in sys.modules if name.startswith("runbook.")]:

@@ -9,25 +9,25 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 
 
-def answers(book: Book) -> dict[str, list[str]]:
+def answers(catalog: Catalog) -> dict[str, list[str]]:
     """What is typed -> the procedures that may come first: each alert by name, each line of the log that a scenario shows."""
-    found: dict[str, list[str]] = {name: [alert.answers[0]] for name, alert in book.alerts.items()}
-    for name, scenario in book.scenarios.scenarios.items():
+    found: dict[str, list[str]] = {name: [alert.answers[0]] for name, alert in catalog.alerts.items()}
+    for name, scenario in catalog.scenarios.scenarios.items():
         for sight in scenario.see:
             if sight.kind == "log":
-                found.setdefault(book.system.log_events[sight.what].line, []).append(name)
+                found.setdefault(catalog.system.log_events[sight.what].line, []).append(name)
     return found
 
 
-def location(book: Book, procedure: str) -> str:
+def location(catalog: Catalog, procedure: str) -> str:
     """Where the built site has a procedure, as the search index writes it: `deployment/disaster_recovery/#crash`."""
-    return f"{re.sub(r'(^|/)index$', '', book.procedures[procedure].page.removesuffix('.md'))}/#{procedure}".lstrip("/")
+    return f"{re.sub(r'(^|/)index$', '', catalog.procedures[procedure].page.removesuffix('.md'))}/#{procedure}".lstrip("/")
 
 
-def tag(index: Path, book: Book) -> None:
+def tag(index: Path, catalog: Catalog) -> None:
     """Writes the tags into the search index of a built site. Does nothing where the site has no search.
 
     Raises LookupError when a section is not in the index: then nobody would find it.
@@ -37,9 +37,9 @@ def tag(index: Path, book: Book) -> None:
     content = json.loads(index.read_text(encoding="utf-8"))
     entries = {entry["location"]: entry for entry in content["docs"]}
     words: dict[str, list[str]] = defaultdict(list)
-    for typed, procedures in answers(book).items():
+    for typed, procedures in answers(catalog).items():
         for procedure in procedures:
-            words[location(book, procedure)].append(typed.rstrip(":"))
+            words[location(catalog, procedure)].append(typed.rstrip(":"))
     for place, lines in words.items():
         # A word that several lines share counts once, or a section with many lines would win for each of its words.
         seen: set[str] = set()

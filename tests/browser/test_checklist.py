@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from runbook.data.loader import load
-from runbook.diagnostics import Faults
+from runbook.diagnostics import FaultsError
 from tests.conftest import FLAGS, ROOT, SIZES, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -347,7 +347,7 @@ def test_a_whole_run_exports_a_record_that_the_build_accepts(tab, copy):
     (copy / "data" / "records" / "1.5.0.json").write_text(json.dumps(record), encoding="utf-8")
     try:
         assert load(copy, "public").records["1.5.0"].through == "during"
-    except Faults as error:
+    except FaultsError as error:
         say([str(fault) for fault in error.faults])
 
 

@@ -27,13 +27,13 @@ def start(tab: Page, procedure: str = "warm") -> None:
 
 
 @pytest.mark.parametrize("procedure", ["warm", "cold"])
-def test_the_clock_counts_with_the_budgets_of_the_page(tab, book, procedure):
+def test_the_clock_counts_with_the_budgets_of_the_page(tab, catalog, procedure):
     start(tab, procedure)
-    it = book.procedures[procedure]
-    budgets = [int(book.thresholds[step.budget].value.base) for step in it.steps]
+    it = catalog.procedures[procedure]
+    budgets = [int(catalog.thresholds[step.budget].value.base) for step in it.steps]
     tab.clock.fast_forward(1000 * (sum(budgets[:2]) + 1))
     shown = clock(tab, procedure).inner_text()
-    total = int(book.thresholds[it.budget].value.base)
+    total = int(catalog.thresholds[it.budget].value.base)
     assert f"of {total // 60:02}:{total % 60:02}" in shown and "by now steps 1 to 2 should be done" in shown, shown
     lines = clock(tab, procedure).locator("li").all_inner_texts()
     assert len(lines) == len(budgets), "a step has no data-budget: runbook/site/macros/procedures.py writes it"

@@ -46,10 +46,10 @@ def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, addr
     assert line in tab.locator(f"#{name} code").inner_text(), "what is copied is not what is shown"
 
 
-def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, address, site, book):
+def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, address, site, catalog):
     """Cut after any line the rest is missing to the shell; and a derived variable is never replaced by an entered one."""
     faults = []
-    values = {name: it.example for name, it in book.system.variables.items()}
+    values = {name: it.example for name, it in catalog.system.variables.items()}
     tab = desk.new_page()
     for page in [page for page in PAGES if any("drill" in block.classes for block in site.blocks(page))]:
         tab.goto(url(address, page))
@@ -84,7 +84,7 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
             faults += [
                 f"{where}: {name} is derived by a block, and must not be filled in"
                 for name in entered
-                if book.system.variables[name].from_ == "block"
+                if catalog.system.variables[name].from_ == "block"
             ]
     say(faults)
 

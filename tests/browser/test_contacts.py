@@ -24,13 +24,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
         "2026-03-29T06:10:00Z",
     ],
 )
-def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, book, moment):
+def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, catalog, moment):
     tab = desk.new_page()
     tab.clock.set_fixed_time(moment)
     tab.goto(url(address, "reference/contacts.md"))
     now = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(UTC)
     faults = []
-    for name, contact in book.contacts.contacts.items():
+    for name, contact in catalog.contacts.contacts.items():
         text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
         if ("within hours" in text) != reachable(contact, now):
             faults.append(
@@ -47,10 +47,10 @@ def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, mome
     assert ("stale" in tab.locator("#c-broker-desk + .procedure").inner_text()) == stale
 
 
-def test_numbers_and_channels_can_be_tapped(phone, address, book):
+def test_numbers_and_channels_can_be_tapped(phone, address, catalog):
     tab = opened(phone, address, "reference/contacts.md")
     links = tab.locator("a.tel").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert "tel:+13125550142" in links and book.contacts.meeting.chat.replace("%s", "trading-daemon") in links
+    assert "tel:+13125550142" in links and catalog.contacts.meeting.chat.replace("%s", "trading-daemon") in links
 
 
 def test_a_scannable_card_is_in_the_internal_edition_alone(site, copy, tmp_path):

@@ -8,7 +8,7 @@ from tests.conftest import PAGES, build, html_of, say, url
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 
-def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, book):
+def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, catalog):
     faults = []
     for page in PAGES:
         text = " ".join(site.article(page).xpath("string(.//ul[@class='foot'])").split())
@@ -16,7 +16,7 @@ def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, bo
             f'docs/{page}: the foot does not say "{words}"; see runbook/site/theme/main.html'
             for words in (
                 "Page last changed: ",
-                f"Owner: {book.contacts.roles[book.site.owner(page)].title}",
+                f"Owner: {catalog.contacts.roles[catalog.site.owner(page)].title}",
                 "Last proven: ",
                 "Edition: ",
                 "public",

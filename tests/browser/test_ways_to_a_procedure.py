@@ -11,37 +11,37 @@ from tests.conftest import PAGES, say, url
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 
-def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, book):
+def test_from_every_page_two_taps_lead_to_a_procedure(phone, address, catalog):
     faults = []
     tab = phone.new_page()
     for i, page in enumerate(PAGES):
-        name = list(book.scenarios.scenarios)[i % len(book.scenarios.scenarios)]
-        procedure = book.procedures[name]
+        name = list(catalog.scenarios.scenarios)[i % len(catalog.scenarios.scenarios)]
+        procedure = catalog.procedures[name]
         try:
             tab.goto(url(address, page))
             tab.get_by_role("link", name="Something is wrong").first.tap()
             tab.wait_for_url("**/disaster_recovery/#triage")
             tab.locator(".triage li").get_by_role("link", name=procedure.title, exact=True).tap()
-            tab.wait_for_url(f"**/{location(book, name)}")
+            tab.wait_for_url(f"**/{location(catalog, name)}")
         except Exception as error:  # noqa: BLE001  every page is tried
             faults.append(
-                f'docs/{page}: "Something is wrong", then "{procedure.title}", does not lead to {location(book, name)}: {str(error).splitlines()[0]}'
+                f'docs/{page}: "Something is wrong", then "{procedure.title}", does not lead to {location(catalog, name)}: {str(error).splitlines()[0]}'
             )
     say(faults)
 
 
-def test_the_money_question_comes_before_every_symptom(phone, address, book):
+def test_the_money_question_comes_before_every_symptom(phone, address, catalog):
     tab = opened(phone, address, DISASTER)
-    assert tab.locator(".triage").inner_text().startswith(book.scenarios.money[0].ask), (
+    assert tab.locator(".triage").inner_text().startswith(catalog.scenarios.money[0].ask), (
         "the triage list begins with the first question of `money` in data/scenarios.yml"
     )
 
 
-def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, address, book):
+def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, address, catalog):
     """Typed into the search; the first section of the first page found is the one that answers."""
     faults = []
     tab = desk.new_page()
-    for typed, procedures in answers(book).items():
+    for typed, procedures in answers(catalog).items():
         tab.goto(url(address, "index.md"))
         tab.keyboard.press("/")
         tab.keyboard.type(typed)
@@ -53,7 +53,7 @@ def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, ad
             for link in item.evaluate_all("links => links.map(link => link.href)")
         ]
         first = next((link for link in found if "#" in link), "nothing")
-        wanted = [location(book, name) for name in procedures]
+        wanted = [location(catalog, name) for name in procedures]
         if first not in wanted:
             faults.append(
                 f'typing "{typed}" finds {first} first, not {wanted[0]}; its words are too common: see runbook/site/search_tags.py, or change the line in data/'
@@ -61,12 +61,12 @@ def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, ad
     say(faults)
 
 
-def test_every_alert_and_line_is_asked_for(book):
-    typed = answers(book)
+def test_every_alert_and_line_is_asked_for(catalog):
+    typed = answers(catalog)
     lines = {
-        book.system.log_events[sight.what].line
-        for it in book.scenarios.scenarios.values()
+        catalog.system.log_events[sight.what].line
+        for it in catalog.scenarios.scenarios.values()
         for sight in it.see
         if sight.kind == "log"
     }
-    assert set(book.alerts) | lines == set(typed)
+    assert set(catalog.alerts) | lines == set(typed)

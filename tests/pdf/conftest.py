@@ -91,7 +91,7 @@ def exported(tmp_path_factory, worker_id) -> Exported:
 
 
 @pytest.fixture
-def facts(book, monkeypatch):
+def facts(catalog, monkeypatch):
     """The edition that the exports were made for."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     return edition(load(ROOT, "public"), ROOT)

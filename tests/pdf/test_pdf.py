@@ -35,8 +35,8 @@ def test_every_page_has_its_pdf_beside_the_book_and_the_cards(exported):
     assert set(exported.pdfs) == expected
 
 
-def test_every_sheet_has_the_size_that_the_data_name(exported, book):
-    wanted = [round(side * MILLIMETRE) for side in SIZES[book.site.paper]]
+def test_every_sheet_has_the_size_that_the_data_name(exported, catalog):
+    wanted = [round(side * MILLIMETRE) for side in SIZES[catalog.site.paper]]
     say(
         [
             f"{name}, page {i}: {page.mediabox}"
@@ -68,8 +68,8 @@ def test_the_same_input_gives_the_same_bytes(exported, facts, tmp_path):
     script = tmp_path / "again.py"
     script.write_text(
         "import sys\nfrom pathlib import Path\nfrom runbook.export.pdf import documents, renderer as press\nfrom runbook.export.pdf.cards import Cards\nfrom runbook.export.edition import edition\nfrom runbook.export.built_site import read\nfrom runbook.data.loader import load\n"
-        "site, out, root = map(Path, sys.argv[1:])\nbook = load(root); facts = edition(book, root); pages = read(site); columns = press.columns(facts.paper)\n"
-        "cards = Cards(book, pages, facts)\nsheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in pages if it.stem in ('desk', 'deployment/deployment_checklist', 'architecture'))]\n"
+        "site, out, root = map(Path, sys.argv[1:])\nbook = load(root); facts = edition(catalog, root); pages = read(site); columns = press.columns(facts.paper)\n"
+        "cards = Cards(catalog, pages, facts)\nsheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in pages if it.stem in ('desk', 'deployment/deployment_checklist', 'architecture'))]\n"
         "press.print_all(sheets, out, facts.paper, workers=1)\n"
     )
     done = subprocess.run(
@@ -149,8 +149,8 @@ def test_every_sheet_says_its_edition_its_number_and_until_when_it_is_valid(expo
     say(faults)
 
 
-def test_samples_are_marked_as_samples(exported, book):
-    if book.site.sample:
+def test_samples_are_marked_as_samples(exported, catalog):
+    if catalog.site.sample:
         say(
             [
                 f"{name}, page {i}"
@@ -161,9 +161,9 @@ def test_samples_are_marked_as_samples(exported, book):
         )
 
 
-def test_the_desk_card_answers_every_question_of_a_trader(exported, book):
+def test_the_desk_card_answers_every_question_of_a_trader(exported, catalog):
     text = exported.pdfs["desk-card.pdf"].text
-    contacts = book.contacts.contacts
+    contacts = catalog.contacts.contacts
     wanted = [
         "What the daemon does for you",
         "During a deployment",
@@ -175,18 +175,18 @@ def test_the_desk_card_answers_every_question_of_a_trader(exported, book):
         "Whom to call, in order",
         "END",
     ]
-    wanted += [contacts[name].title for name in book.contacts.chains["sev1"]]
-    wanted += [" ".join(line.split()) for line in book.messages["broker_call"].text.splitlines()]
+    wanted += [contacts[name].title for name in catalog.contacts.chains["sev1"]]
+    wanted += [" ".join(line.split()) for line in catalog.messages["broker_call"].text.splitlines()]
     say([words for words in wanted if words not in text])
 
 
-def test_the_operators_card_has_every_step_of_its_procedures(exported, book):
+def test_the_operators_card_has_every_step_of_its_procedures(exported, catalog):
     text = exported.pdfs["operator-card.pdf"].text
     say(
         [
             step.title
             for name in ("first", "warm", "cold")
-            for step in book.procedures[name].steps
+            for step in catalog.procedures[name].steps
             if step.title not in text
         ]
     )
@@ -335,7 +335,7 @@ def test_nothing_is_clipped(exported):
     say(faults)
 
 
-def test_a_step_stands_with_its_command(exported, book):
+def test_a_step_stands_with_its_command(exported, catalog):
     faults = []
     for name, pdf in exported.pdfs.items():
         for place, number in pdf.places.items():
@@ -348,9 +348,9 @@ def test_a_step_stands_with_its_command(exported, book):
     say(faults)
 
 
-def test_a_table_that_goes_on_repeats_its_header(exported, book):
+def test_a_table_that_goes_on_repeats_its_header(exported, catalog):
     pdf = exported.pdfs["reference/alerts.pdf"]
-    pages = [text for text in pdf.texts if any(alert in text for alert in book.alerts)]
+    pages = [text for text in pdf.texts if any(alert in text for alert in catalog.alerts)]
     assert len(pages) > 1 and all("Fires when" in text for text in pages)
 
 
@@ -368,16 +368,16 @@ def test_the_cuts_of_the_faces_have_every_character_of_the_site(exported):
 # ------------------------------------------------------------------------ fields
 
 
-def test_every_item_of_the_checklist_has_a_box_a_value_and_initials(exported, book):
+def test_every_item_of_the_checklist_has_a_box_a_value_and_initials(exported, catalog):
     fields = exported.pdfs["deployment/deployment_checklist.pdf"].reader.get_fields()
     wanted = [
         f"item-{item.id}{part}"
-        for pause in book.checklists.pauses
+        for pause in catalog.checklists.pauses
         for item in pause.items
         for part in ("", "-seen", "-initials")
     ]
     say([name for name in wanted if name not in fields])
-    assert sum("signature" in name or "-hand" in name for name in fields) == 2 * len(book.checklists.pauses)
+    assert sum("signature" in name or "-hand" in name for name in fields) == 2 * len(catalog.checklists.pauses)
 
 
 def test_every_field_has_a_label_for_a_screen_reader(exported):

@@ -114,13 +114,13 @@ def test_what_a_reader_types_is_in_the_search(site: Site, words, wanted):
     ), f'"{words}" does not lead to {wanted}'
 
 
-def test_every_page_can_be_edited_from_the_browser(site: Site, book):
+def test_every_page_can_be_edited_from_the_browser(site: Site, catalog):
     say(
         [
             f"{page}: no edit link"
             for page in PAGES
             if not site.trees[page].xpath(
-                f"//a[starts-with(@href, '{book.site.repository}/edit/{book.site.branch}/docs/{page}')]"
+                f"//a[starts-with(@href, '{catalog.site.repository}/edit/{catalog.site.branch}/docs/{page}')]"
             )
         ]
     )

@@ -35,8 +35,8 @@ def test_every_block_has_an_id_of_its_own(site: Site):
     say(faults)
 
 
-def test_every_block_belongs_to_a_step(site: Site, book):
-    steps = {step.id for _, step in book.steps() if step.human is None}
+def test_every_block_belongs_to_a_step(site: Site, catalog):
+    steps = {step.id for _, step in catalog.steps() if step.human is None}
     drilled = {block.id for block in bash_blocks(site) if "drill" in block.classes}
     undrilled = {block.id for block in bash_blocks(site) if "undrilled" in block.classes}
     say(
@@ -69,12 +69,12 @@ def test_every_block_is_one_command(site: Site):
     say(faults)
 
 
-def test_every_variable_is_guarded_and_declared(site: Site, book):
+def test_every_variable_is_guarded_and_declared(site: Site, catalog):
     faults = []
     for block in bash_blocks(site):
         where = f"docs/{block.page}: {block.id}"
         for name in GUARDED.findall(block.text):
-            if name not in book.system.variables and "undrilled" not in block.classes:
+            if name not in catalog.system.variables and "undrilled" not in block.classes:
                 faults.append(f"{where}: {name} is not declared under `variables` in data/system.yml")
         bare = GUARDED.sub("", re.sub(r"'[^']*'", "''", block.text))
         for name in re.findall(r"\$\{?([A-Za-z_?][A-Za-z_]*)", bare):
@@ -112,9 +112,9 @@ SPIED = [
 ]
 
 
-def test_every_block_fails_closed_when_nothing_is_set(site: Site, book, tmp_path):
+def test_every_block_fails_closed_when_nothing_is_set(site: Site, catalog, tmp_path):
     """Without its variables a block reaches no command at all, but for the one that lists the accounts."""
-    log, cli = tmp_path / "calls", book.system.names.cli
+    log, cli = tmp_path / "calls", catalog.system.names.cli
     for name in [*SPIED, cli]:
         spy = tmp_path / name
         spy.write_text(f'#!/bin/sh\necho "{name} $*" >> {log}\n', encoding="utf-8")
@@ -140,9 +140,9 @@ def test_every_block_fails_closed_when_nothing_is_set(site: Site, book, tmp_path
     say(faults)
 
 
-def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: Site, book):
+def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: Site, catalog):
     faults = []
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         blocks = [
             block
             for block in site.blocks(procedure.page)
@@ -159,9 +159,9 @@ def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: S
     say(faults)
 
 
-def test_every_variable_is_set_before_it_is_used(site: Site, book):
+def test_every_variable_is_set_before_it_is_used(site: Site, catalog):
     faults = []
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         known = set(procedure.set)
         steps = {step.id for step in procedure.steps}
         for block in site.blocks(procedure.page):
@@ -191,7 +191,7 @@ def test_expected_output_is_never_a_command(site: Site):
     )
 
 
-def test_expected_output_begins_as_the_command_says(site: Site, book):
+def test_expected_output_begins_as_the_command_says(site: Site, catalog):
     """Each verb's lines on a page are those of its contract, so that a page cannot expect what the daemon does not print."""
     faults = []
     for page in PAGES:
@@ -207,8 +207,8 @@ def test_expected_output_begins_as_the_command_says(site: Site, book):
             lines = [line for line in after.text.strip().split("\n") if line.strip("… ")]
             says = [
                 pattern
-                for verb in re.findall(rf"{re.escape(book.system.names.cli)} ([a-z-]+)", block.text)
-                for pattern in book.system.verbs[verb].says
+                for verb in re.findall(rf"{re.escape(catalog.system.names.cli)} ([a-z-]+)", block.text)
+                for pattern in catalog.system.verbs[verb].says
             ]
             shapes = [re.compile(".*".join(re.escape(part) for part in pattern.split("…"))) for pattern in says]
             for line in lines:

@@ -19,7 +19,7 @@ def writer(macros) -> Writer:
     return macros["t"].__self__
 
 
-def test_every_threshold_is_used(book, writer):
+def test_every_threshold_is_used(catalog, writer):
     """On a page, directly or through a table. A number that nobody reads is nobody's number."""
     used = {
         key.removeprefix("threshold:")
@@ -28,86 +28,86 @@ def test_every_threshold_is_used(book, writer):
     }
     say(
         [
-            f"data/thresholds.yml:{book.line('thresholds', key)}: {key} is used on no page; use it or delete it"
-            for key in book.thresholds
+            f"data/thresholds.yml:{catalog.line('thresholds', key)}: {key} is used on no page; use it or delete it"
+            for key in catalog.thresholds
             if key not in used
         ]
     )
 
 
-def test_every_contact_is_used(book, writer):
+def test_every_contact_is_used(catalog, writer):
     used = {key.removeprefix("contact:") for key in writer.uses if key.startswith("contact:")}
-    deputies = {contact.deputy for contact in book.contacts.contacts.values()}
+    deputies = {contact.deputy for contact in catalog.contacts.contacts.values()}
     say(
         [
-            f"data/contacts.yml:{book.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy"
-            for key in book.contacts.contacts
+            f"data/contacts.yml:{catalog.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy"
+            for key in catalog.contacts.contacts
             if key not in used | deputies
         ]
     )
 
 
-def test_every_role_is_used(book, writer):
+def test_every_role_is_used(catalog, writer):
     used = {key.removeprefix("role:") for key, places in writer.uses.items() if key.startswith("role:") and places}
     say(
         [
-            f"data/contacts.yml:{book.line('contacts', 'roles', key)}: the role {key} is used on no page"
-            for key in book.contacts.roles
+            f"data/contacts.yml:{catalog.line('contacts', 'roles', key)}: the role {key} is used on no page"
+            for key in catalog.contacts.roles
             if key not in used
         ]
     )
 
 
-def test_every_source_is_used(book, writer):
+def test_every_source_is_used(catalog, writer):
     used = {key.removeprefix("source:") for key in writer.uses if key.startswith("source:")}
-    used |= {threshold.source for threshold in book.thresholds.values()} | {clause.source for clause in book.compliance}
+    used |= {threshold.source for threshold in catalog.thresholds.values()} | {clause.source for clause in catalog.compliance}
     say(
         [
-            f"data/sources.yml:{book.line('sources', key)}: {key} is used nowhere"
-            for key in book.sources
+            f"data/sources.yml:{catalog.line('sources', key)}: {key} is used nowhere"
+            for key in catalog.sources
             if key not in used
         ]
     )
 
 
-def test_every_message_is_on_a_page(book):
+def test_every_message_is_on_a_page(catalog):
     pages = "".join(source(page) for page in PAGES)
     say(
         [
-            f'data/messages.yml:{book.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}'
-            for key in book.messages
+            f'data/messages.yml:{catalog.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}'
+            for key in catalog.messages
             if f'message("{key}")' not in pages
         ]
     )
 
 
-def test_every_pause_point_is_on_the_checklist(book):
+def test_every_pause_point_is_on_the_checklist(catalog):
     page = source("deployment/deployment_checklist.md")
     found = re.findall(r'pause\("([a-z]+)"\)', page)
-    assert found == [pause.id for pause in book.checklists.pauses], (
+    assert found == [pause.id for pause in catalog.checklists.pauses], (
         "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
     )
 
 
-def test_every_variable_verb_path_and_log_event_is_used(book):
+def test_every_variable_verb_path_and_log_event_is_used(catalog):
     pages = "".join(source(page) for page in PAGES if not page.startswith("architecture/"))
     data = (DOCS.parent / "data" / "scenarios.yml").read_text(encoding="utf-8")
     faults = [
         f"data/system.yml: the variable {key} is used on no page"
-        for key in book.system.variables
-        if key not in pages and not any(key in procedure.set for procedure in book.procedures.values())
+        for key in catalog.system.variables
+        if key not in pages and not any(key in procedure.set for procedure in catalog.procedures.values())
     ]
     faults += [
         f"data/system.yml: the verb {key} is used on no page"
-        for key in book.system.verbs
+        for key in catalog.system.verbs
         if f'cli("{key}")' not in pages
     ]
     faults += [
         f"data/system.yml: the log event {key} leads to no scenario"
-        for key in book.system.log_events
+        for key in catalog.system.log_events
         if f"what: {key}" not in data
         and f'log("{key}")' not in pages
-        and book.system.log_events[key].level in ("error", "fatal")
+        and catalog.system.log_events[key].level in ("error", "fatal")
         and key != "mismatch"
     ]
     say(faults)
@@ -162,11 +162,11 @@ def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site,
     say(faults)
 
 
-def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, book):
+def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, catalog):
     lines = (DOCS.parent / "data" / "thresholds.yml").read_text(encoding="utf-8").splitlines()
     article = site.article("reference/thresholds.md")
     faults = []
-    for key in book.thresholds:
+    for key in catalog.thresholds:
         row = article.xpath(f".//*[@id='{Writer.anchor(key)}']/ancestor::div[contains(@class, 'threshold')]")[0]
         link = next(link.get("href") for link in row.xpath(".//a[@href]") if "/blob/" in link.get("href"))
         number = int(link.rsplit("#L", 1)[1])
@@ -175,25 +175,25 @@ def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, book):
     say(faults)
 
 
-def test_rollback_fits_into_five_minutes_with_slack(book):
+def test_rollback_fits_into_five_minutes_with_slack(catalog):
     """The promise of the mission, whatever else changes."""
     for name in ("warm", "cold", "settings", "all"):
-        procedure = book.procedures[name]
-        total = sum(book.thresholds[step.budget].value.base for step in procedure.steps)
-        assert book.thresholds[procedure.budget].value.base <= 300, f"{name}: its budget is above five minutes"
-        assert total < book.thresholds[procedure.budget].value.base, f"{name}: the steps leave no slack"
+        procedure = catalog.procedures[name]
+        total = sum(catalog.thresholds[step.budget].value.base for step in procedure.steps)
+        assert catalog.thresholds[procedure.budget].value.base <= 300, f"{name}: its budget is above five minutes"
+        assert total < catalog.thresholds[procedure.budget].value.base, f"{name}: the steps leave no slack"
 
 
-def test_a_cold_rollback_begins_with_the_hold(book):
+def test_a_cold_rollback_begins_with_the_hold(catalog):
     for name in ("cold", "down", "snapshot", "swap"):
-        assert book.procedures[name].steps[0].id == f"{name}-hold", (
+        assert catalog.procedures[name].steps[0].id == f"{name}-hold", (
             f"{name}: the traders' hold is the first act of a procedure that leaves the account unguarded"
         )
 
 
-def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(book, site: Site):
+def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(catalog, site: Site):
     faults = []
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         head = site.article(procedure.page).xpath(
             f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]"
         )[0]
@@ -220,13 +220,13 @@ def test_each_override_names_its_consequence_before_its_command(site: Site):
     say(faults)
 
 
-def test_every_compliance_target_exists(book, site: Site):
+def test_every_compliance_target_exists(catalog, site: Site):
     faults = []
-    for i, clause in enumerate(book.compliance):
+    for i, clause in enumerate(catalog.compliance):
         for target in clause.met_by:
             page, _, section = target.partition("#")
             if page not in PAGES or not site.article(page).xpath(f".//*[@id='{section}']"):
-                faults.append(f"data/compliance.yml:{book.line('compliance', i)}: {target} does not exist")
+                faults.append(f"data/compliance.yml:{catalog.line('compliance', i)}: {target} does not exist")
     say(faults)
 
 

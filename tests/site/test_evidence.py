@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from runbook.data.loader import load
-from runbook.diagnostics import Faults
+from runbook.diagnostics import FaultsError
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
 from runbook.site.environment import prepare
@@ -27,9 +27,9 @@ def test_no_step_has_changed_since_its_drill(writer):
     proofs = Proofs(writer)
     faults = []
     real = {
-        f"{environment}/{name}": it for environment, ran in writer.book.proven.real.items() for name, it in ran.items()
+        f"{environment}/{name}": it for environment, ran in writer.catalog.proven.real.items() for name, it in ran.items()
     }
-    for name, it in (writer.book.evidence | real).items():
+    for name, it in (writer.catalog.evidence | real).items():
         changed = proofs.changed(it)
         if changed:
             faults.append(
@@ -41,7 +41,7 @@ def test_no_step_has_changed_since_its_drill(writer):
 def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(writer, site: Site):
     """The macros know a block before it is built; what they know is what the copy button gives."""
     faults = []
-    for procedure in writer.book.procedures.values():
+    for procedure in writer.catalog.procedures.values():
         built: dict[str, Block] = {block.id: block for block in site.blocks(procedure.page) if block.id}
         for step in procedure.steps:
             if step.id in writer.blocks and built[step.id].text.strip() != writer.blocks[step.id].code.strip():
@@ -52,7 +52,7 @@ def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(writer,
 def evidence(writer: Writer, procedure: str, **changes) -> dict:
     """A record as a drill writes it, for these very words."""
     proofs = Proofs(writer)
-    steps = [step for step in writer.book.procedures[procedure].steps if step.id in writer.blocks]
+    steps = [step for step in writer.catalog.procedures[procedure].steps if step.id in writer.blocks]
     return {
         "procedure": procedure, "environment": "rig", "date": "2026-11-23", "rig": "0" * 12, "versions": {}, "repetitions": 5, "attempts": 6, "failures": 1,
         "gap_median": 0.01, "gap_worst": 0.02, "control_worst": 0.01, "events": 1000, "lost": 0, "duplicated": 0, "fenced_writes": 0, "writers": 1, "weaker": 0,
@@ -69,7 +69,7 @@ def proven(copy, writer):
             path.unlink()
         (copy / "data" / "evidence").mkdir(exist_ok=True)
         (copy / "data" / "evidence" / f"{procedure}.json").write_text(json.dumps(record), encoding="utf-8")
-        where = copy / "docs" / writer.book.procedures[procedure].page
+        where = copy / "docs" / writer.catalog.procedures[procedure].page
         where.write_text(page(where.read_text(encoding="utf-8")), encoding="utf-8")
         macros = prepare(copy, copy / "docs")[0]
         return Procedures(macros["t"].__self__).procedure(procedure)
@@ -123,7 +123,7 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, writer):
     for path in (copy / "data" / "evidence").glob("*.json"):
         path.unlink()
     macros = prepare(copy, copy / "docs")[0]
-    for name in writer.book.procedures:
+    for name in writer.catalog.procedures:
         assert "**not yet proven**" in Procedures(macros["t"].__self__).procedure(name), name
 
 
@@ -137,17 +137,17 @@ def test_evidence_that_is_none_stops_the_build(copy, writer, name, change, messa
     (copy / "data" / "evidence" / f"{name}.json").write_text(
         json.dumps(evidence(writer, "warm") | change), encoding="utf-8"
     )
-    with pytest.raises(Faults, match=message):
+    with pytest.raises(FaultsError, match=message):
         load(copy, "public")
 
 
-def test_what_has_grown_old_is_named_and_stops_nothing(book):
+def test_what_has_grown_old_is_named_and_stops_nothing(catalog):
     """The scheduled check reports; an urgent fix goes through."""
-    assert old(book, date(2026, 11, 24)) == []
-    lines = old(book, date(2028, 1, 1))
+    assert old(catalog, date(2026, 11, 24)) == []
+    lines = old(catalog, date(2028, 1, 1))
     assert any("contacts.broker_desk: last verified on 2026-11-02" in line for line in lines)
     assert all(line.startswith("data/") for line in lines)
-    assert any("evidence" in line for line in lines) == bool(book.evidence)
+    assert any("evidence" in line for line in lines) == bool(catalog.evidence)
 
 
 # ---------------------------------------------------------------------- the evidence page
@@ -238,7 +238,7 @@ def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, writer):
     ("staging/smoke", {"judged": "everything"}, r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)"),
 ])  # fmt: skip
 def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, writer, name, change, message):
-    with pytest.raises(Faults, match=message):
+    with pytest.raises(FaultsError, match=message):
         page({name: observed(writer, "smoke", **change)})
 
 

@@ -7,7 +7,7 @@ import markdown
 import pytest
 from lxml import html as lxml_html
 
-from runbook.diagnostics import Faults, Wrong
+from runbook.diagnostics import FaultsError, MacroError
 from runbook.site.environment import prepare
 from runbook.site.escape import attribute, html, md, shell, table
 from runbook.site.macro_registry import collect, macro
@@ -69,8 +69,8 @@ def test_a_value_is_one_word_for_the_shell(value):
 
 
 @pytest.fixture(scope="module")
-def writer(book):
-    return Writer(book)
+def writer(catalog):
+    return Writer(catalog)
 
 
 @pytest.mark.parametrize("call, wanted", [
@@ -114,7 +114,7 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(writer
     (lambda w: Commands(w).path_of("slot"), 'slot has variable parts; use file("slot")'),
 ])  # fmt: skip
 def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(writer, call, message):
-    with pytest.raises(Wrong) as error:
+    with pytest.raises(MacroError) as error:
         call(writer)
     assert message in str(error.value)
 
@@ -146,7 +146,7 @@ def test_a_mistake_in_a_page_names_page_and_line(copy, mistake, message):
     lines = page.read_text(encoding="utf-8").splitlines()
     lines[10:10] = ["", mistake, ""]
     page.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         prepare(copy, copy / "docs")
     assert str(error.value.faults[0]).startswith(f"docs/desk/index.md:12: {message}")
 
@@ -155,7 +155,7 @@ def test_mistakes_in_several_pages_are_reported_at_once(copy):
     for page in ("index.md", "desk/index.md"):
         path = copy / "docs" / page
         path.write_text(path.read_text(encoding="utf-8") + '\n{{ t("no.such") }}\n', encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         prepare(copy, copy / "docs")
     assert [fault.file for fault in error.value.faults] == ["docs/desk/index.md", "docs/index.md"]
 

@@ -58,38 +58,38 @@ def test_a_page_has_its_sections_in_order(page, site: Site):
     )
 
 
-def test_every_scenario_has_its_page_or_section(book, site: Site):
+def test_every_scenario_has_its_page_or_section(catalog, site: Site):
     named = {"crash", "disconnect", "config"}
     faults = []
-    for name in book.scenarios.scenarios:
+    for name in catalog.scenarios.scenarios:
         page = "deployment/disaster_recovery.md" if name in named else f"deployment/scenarios/{name}.md"
-        if book.procedures[name].page != page:
-            faults.append(f"data/procedures.yml: {name}: page is {book.procedures[name].page}; it belongs on {page}")
+        if catalog.procedures[name].page != page:
+            faults.append(f"data/procedures.yml: {name}: page is {catalog.procedures[name].page}; it belongs on {page}")
         elif not site.article(page).xpath(f".//*[@id='{name}']"):
             faults.append(f"docs/{page}: the section {{ #{name} }} is missing")
     stray = [
         page
         for page in PAGES
-        if page.startswith("deployment/scenarios/") and page.split("/")[-1][:-3] not in book.scenarios.scenarios
+        if page.startswith("deployment/scenarios/") and page.split("/")[-1][:-3] not in catalog.scenarios.scenarios
     ]
     say(faults + [f"docs/{page}: no scenario of this name in data/scenarios.yml" for page in stray])
 
 
-def test_every_scenario_is_found_by_its_symptom(book, site: Site):
+def test_every_scenario_is_found_by_its_symptom(catalog, site: Site):
     listed = site.article("deployment/disaster_recovery.md").xpath(".//div[contains(@class, 'triage')]")[0]
     targets = {link.get("href").split("#")[-1] for link in listed.xpath(".//a[@href]")}
     say(
         [
             f"docs/deployment/disaster_recovery.md: the scenario {name} is not in the list of symptoms"
-            for name in book.scenarios.scenarios
+            for name in catalog.scenarios.scenarios
             if name not in targets
         ]
     )
 
 
-def test_every_procedure_is_complete_and_its_steps_stand_in_order(book, site: Site):
+def test_every_procedure_is_complete_and_its_steps_stand_in_order(catalog, site: Site):
     faults = []
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         article = site.article(procedure.page)
         ids = [element.get("id") for element in article.xpath(".//*[@id]")]
         if name not in ids:
@@ -107,10 +107,10 @@ def test_every_procedure_is_complete_and_its_steps_stand_in_order(book, site: Si
     say(faults)
 
 
-def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(book):
+def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalog):
     """A step with a command has its block, then the expected output, then `**If not:**`. A step by hand has words."""
     faults = []
-    for name, procedure in book.procedures.items():
+    for name, procedure in catalog.procedures.items():
         text = source(procedure.page)
         for number, step in enumerate(procedure.steps):
             begins = text.find(f'{{{{ step("{step.id}") }}}}')
@@ -227,15 +227,15 @@ LITERALS = [
 ]
 
 
-def names_of(book) -> list[tuple[re.Pattern, str]]:
-    system, words = book.system, []
+def names_of(catalog) -> list[tuple[re.Pattern, str]]:
+    system, words = catalog.system, []
     for name in (system.names.daemon, system.names.cli):
         words.append((name, "a name of the system; take it from data/system.yml with name(...) or verb(...)"))
     words += [
-        (account, "an account; take it from data/rollout.yml with accounts(...)") for account in book.rollout.accounts
+        (account, "an account; take it from data/rollout.yml with accounts(...)") for account in catalog.rollout.accounts
     ]
-    words += [(host, "a host; take it from data/rollout.yml") for host in book.rollout.hosts]
-    words += [(alert, "an alert; take it from data/alerts.yml with alert(...)") for alert in book.alerts]
+    words += [(host, "a host; take it from data/rollout.yml") for host in catalog.rollout.hosts]
+    words += [(alert, "an alert; take it from data/alerts.yml with alert(...)") for alert in catalog.alerts]
     words += [
         (metric.name, "a metric; take it from data/system.yml with metric(...)")
         for metric in system.metrics.values()
@@ -245,21 +245,21 @@ def names_of(book) -> list[tuple[re.Pattern, str]]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_fact_is_typed_into_prose(page, book):
+def test_no_fact_is_typed_into_prose(page, catalog):
     faults = [
         f'docs/{page}:{number}: "{match[0]}" is {text}'
         for number, line in prose(page)
-        for pattern, text in LITERALS + names_of(book)
+        for pattern, text in LITERALS + names_of(catalog)
         for match in pattern.finditer(line)
     ]
     say(faults)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "contributing.md"])
-def test_no_fact_is_typed_into_a_block(page, book):
+def test_no_fact_is_typed_into_a_block(page, catalog):
     """Commands, and the output that is expected, take names and paths from the data too."""
-    paths = [path.path.split("{")[0].rstrip("/@:") for path in book.system.paths.values()]
-    patterns = [pattern for pattern in names_of(book)] + [LITERALS[2], LITERALS[3], LITERALS[4], LITERALS[6]]
+    paths = [path.path.split("{")[0].rstrip("/@:") for path in catalog.system.paths.values()]
+    patterns = [pattern for pattern in names_of(catalog)] + [LITERALS[2], LITERALS[3], LITERALS[4], LITERALS[6]]
     patterns += [
         (re.compile(rf"{re.escape(path)}\b"), "a path; take it from data/system.yml with file(...)")
         for path in paths
@@ -296,10 +296,10 @@ def test_no_list_lost_its_numbers(site: Site):
     )
 
 
-def test_each_procedure_says_whether_and_when_it_was_proven(book, site: Site):
+def test_each_procedure_says_whether_and_when_it_was_proven(catalog, site: Site):
     """Not yet, or when, or stale: one of them, and never a proof without evidence."""
-    faults, drilled = [], {it.of for it in book.evidence.values()}
-    for name, procedure in book.procedures.items():
+    faults, drilled = [], {it.of for it in catalog.evidence.values()}
+    for name, procedure in catalog.procedures.items():
         section = site.article(procedure.page).xpath(
             f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]"
         )

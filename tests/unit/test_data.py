@@ -8,7 +8,7 @@ import yaml
 
 from runbook.data import models as model
 from runbook.data.loader import load
-from runbook.diagnostics import Faults
+from runbook.diagnostics import FaultsError
 from tests.conftest import ROOT, say
 
 # file, what stands there, what is put in its place, the message. The line is that of {here} in the new text.
@@ -71,7 +71,7 @@ def test_a_fault_in_the_data_names_file_and_line_and_what_is_wanted(copy, file, 
     line = text[: text.index(old)].count("\n") + 1 + (new[: new.index("{here}")].count("\n") if "{here}" in new else 0)
     first = text[: text.index("canary.samples:\n")].count("\n") + 1 if "{first}" in message else 0
     path.write_text(text.replace(old, new.replace("{here}", ""), 1), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         load(copy, "public")
     wanted = re.escape(message.replace("{first}", str(first))).replace(re.escape("{any}"), ".*")
     place = re.escape(f"data/{file}.yml:{line}: ") if "{here}" in new else rf"data/{file}\.yml:\d+: "
@@ -88,14 +88,14 @@ def test_every_fault_of_every_file_is_reported_at_once(copy):
     ):
         path = copy / "data" / f"{file}.yml"
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         load(copy, "public")
     assert {fault.file for fault in error.value.faults} == {"data/thresholds.yml", "data/contacts.yml", "data/site.yml"}
 
 
 def test_a_missing_file_is_a_fault(copy):
     (copy / "data" / "alerts.yml").unlink()
-    with pytest.raises(Faults, match=r"data/alerts\.yml:1: the file is missing"):
+    with pytest.raises(FaultsError, match=r"data/alerts\.yml:1: the file is missing"):
         load(copy, "public")
 
 
@@ -103,7 +103,7 @@ def test_github_shows_a_fault_on_its_line(copy, monkeypatch):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     path = copy / "data" / "thresholds.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("value: 1 %\n", "value: 1 percent\n", 1), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         load(copy, "public")
     fault = error.value.faults[0]
     assert f"::error file=data/thresholds.yml,line={fault.line}::" in str(error.value)
@@ -116,15 +116,15 @@ RELATIONS = yaml.safe_load((ROOT / "data" / "relations.yml").read_text(encoding=
 @pytest.mark.parametrize(
     "relation", RELATIONS, ids=[f"{'+'.join(it['left'])} {it['is']} {'+'.join(it['right'])}" for it in RELATIONS]
 )
-def test_a_relation_that_is_broken_stops_the_build(copy, book, relation):
+def test_a_relation_that_is_broken_stops_the_build(copy, catalog, relation):
     """Raises the left side far above the right one, and wants to be told about this very relation."""
     key = relation["left"][0]
-    unit = str(book.thresholds[key].value).split()[-1]
+    unit = str(catalog.thresholds[key].value).split()[-1]
     path = copy / "data" / "thresholds.yml"
     text = path.read_text(encoding="utf-8")
     written = re.search(rf"(?m)^{re.escape(key)}:\n  value: \S+ (\S+)$", text)
     path.write_text(text.replace(written[0], f"{key}:\n  value: 99999999 {written[1]}"), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         load(copy, "public")
     wanted = f"{' + '.join(relation['left'])} {relation['is']} {' + '.join(relation['right'])} does not hold"
     assert wanted in str(error.value), f"{unit}: {error.value}"
@@ -135,13 +135,14 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(copy):
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"(?m)^(rollback\.warm\.clear:\n  value:) 30 s", r"\1 10 min", text), encoding="utf-8")
     with pytest.raises(
-        Faults, match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes"
+        FaultsError,
+        match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes",
     ):
         load(copy, "public")
 
 
-def test_there_are_at_least_forty_thresholds(book):
-    assert len(book.thresholds) >= 40
+def test_there_are_at_least_forty_thresholds(catalog):
+    assert len(catalog.thresholds) >= 40
 
 
 def test_the_schemas_that_editors_use_are_current():
@@ -211,14 +212,14 @@ def test_an_overlay_for_a_contact_that_does_not_exist_is_a_fault(copy):
     private.mkdir()
     (private / "contacts.yml").write_text("oncal_primary:\n  name: Zebra Quagga\n", encoding="utf-8")
     with pytest.raises(
-        Faults,
+        FaultsError,
         match=r'data/private/contacts\.yml:1: oncal_primary: no such contact in data/contacts\.yml; did you mean "oncall_primary"\?',
     ):
         load(copy, "internal")
 
 
 def test_an_unknown_audience_is_refused(copy):
-    with pytest.raises(Faults, match='RUNBOOK_AUDIENCE is "everybody"; it is public or internal'):
+    with pytest.raises(FaultsError, match='RUNBOOK_AUDIENCE is "everybody"; it is public or internal'):
         load(copy, "everybody")
 
 
@@ -226,7 +227,7 @@ def test_a_sample_contact_is_marked_as_one(copy):
     path = copy / "data" / "contacts.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("    sample: true\n", "", 1), encoding="utf-8")
     with pytest.raises(
-        Faults,
+        FaultsError,
         match=r"data/contacts\.yml:\d+: contacts\.broker_api: has an address or a number that is reserved for samples; mark it with sample: true",
     ):
         load(copy, "public")
@@ -235,7 +236,7 @@ def test_a_sample_contact_is_marked_as_one(copy):
 def test_a_firm_that_says_its_data_is_its_own_has_no_sample_left(copy):
     path = copy / "data" / "site.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("sample: true", "sample: false"), encoding="utf-8")
-    with pytest.raises(Faults) as error:
+    with pytest.raises(FaultsError) as error:
         load(copy, "public")
     files = {fault.file for fault in error.value.faults}
     assert {"data/contacts.yml", "data/rollout.yml", "data/site.yml"} <= files, error.value

@@ -6,7 +6,7 @@ import pytest
 
 from runbook.data import deployment_records as records
 from runbook.data.loader import load
-from runbook.diagnostics import Faults
+from runbook.diagnostics import FaultsError
 from tests.conftest import ROOT, say
 
 NAME = "1.5.0-sample"
@@ -91,18 +91,18 @@ def faults_of(root, record: dict, name: str = NAME) -> list:
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
     try:
         load(root, "public")
-    except Faults as error:
+    except FaultsError as error:
         return error.faults
     return []
 
 
-def test_every_record_of_the_repository_is_in_order(book):
+def test_every_record_of_the_repository_is_in_order(catalog):
     """The build refuses the others; here it is only asked that there is one to look at."""
-    assert NAME in book.records, f"data/records/{NAME}.json is missing: the sample shows what a record looks like"
+    assert NAME in catalog.records, f"data/records/{NAME}.json is missing: the sample shows what a record looks like"
 
 
-def test_the_checklist_reads_as_in_its_last_edition(book):
-    say([str(fault) for fault in records.edition(book)])
+def test_the_checklist_reads_as_in_its_last_edition(catalog):
+    say([str(fault) for fault in records.edition(catalog)])
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -153,13 +153,13 @@ def change_the_checklist(root, since: str) -> None:
 
 def test_an_old_record_stays_valid_when_the_checklist_changes(copy):
     change_the_checklist(copy, "2026-12-01")
-    book = load(copy, "public")
-    assert not records.edition(book) and book.checklists.version == 2 and NAME in book.records
+    catalog = load(copy, "public")
+    assert not records.edition(catalog) and catalog.checklists.version == 2 and NAME in catalog.records
 
 
 def test_a_run_of_the_old_checklist_after_the_change_is_refused(copy):
     change_the_checklist(copy, "2026-11-01")
-    with pytest.raises(Faults) as caught:
+    with pytest.raises(FaultsError) as caught:
         load(copy, "public")
     assert "wrong checklist version: the run began on 2026-11-23, when version 2 was in force, not 1" in str(
         caught.value
@@ -181,7 +181,7 @@ def test_a_run_of_the_old_checklist_after_the_change_is_refused(copy):
 )
 def test_a_file_that_is_no_record_is_a_fault_and_no_crash(text, copy):
     (copy / "data" / "records" / "1.5.0-odd.json").write_text(text, encoding="utf-8")
-    with pytest.raises(Faults) as caught:
+    with pytest.raises(FaultsError) as caught:
         load(copy, "public")
     assert all(fault.file == "data/records/1.5.0-odd.json" for fault in caught.value.faults)
 
@@ -189,7 +189,7 @@ def test_a_file_that_is_no_record_is_a_fault_and_no_crash(text, copy):
 def test_a_firm_that_goes_live_is_asked_to_remove_the_sample(copy):
     path = copy / "data" / "site.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("sample: true", "sample: false"), encoding="utf-8")
-    with pytest.raises(Faults) as caught:
+    with pytest.raises(FaultsError) as caught:
         load(copy, "public")
     assert any(
         fault.file == f"data/records/{NAME}.json" and "is a sample; delete the file" in fault.text
@@ -197,8 +197,8 @@ def test_a_firm_that_goes_live_is_asked_to_remove_the_sample(copy):
     )
 
 
-def test_the_sample_says_that_it_is_one(book):
-    record = book.records[NAME]
+def test_the_sample_says_that_it_is_one(catalog):
+    record = catalog.records[NAME]
     assert record.sample and record.note.startswith("SAMPLE"), (
         f"data/records/{NAME}.json: nobody may take the sample for a deployment"
     )

@@ -8,7 +8,7 @@ import phonenumbers
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from runbook.data.loader import PLACEHOLDER, Book
+from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.models import Channel, Contact
 from runbook.data.quantity import clock
 from runbook.export.built_site import Page, Unreadable
@@ -30,18 +30,18 @@ COMMAND_COLUMNS = 84
 class Cards:
     """Builds both cards.
 
-    book: the data. pages: the built pages. edition: what stands in the footer.
+    catalog: the data. pages: the built pages. edition: what stands in the footer.
     """
 
-    def __init__(self, book: Book, pages: list[Page], edition: Edition):
-        self.book, self.edition = book, edition
+    def __init__(self, catalog: Catalog, pages: list[Page], edition: Edition):
+        self.catalog, self.edition = catalog, edition
         self.pages = {page.path: page for page in pages}
 
     # ------------------------------------------------------------------- desk
 
     def desk(self) -> Sheet:
         """What a trader needs with everything else gone. The side for the emergency comes first."""
-        call = self.book.messages["broker_call"]
+        call = self.catalog.messages["broker_call"]
         fields = Fields()
         mine = "".join(
             f"<td><small>{escape(label)}</small>{_html(fields.text(label, label, 'wide'))}</td>"
@@ -52,7 +52,7 @@ class Cards:
             self._section("dead", DESK, "1"),
             f"<section><h2><b>2</b> Flatten by hand</h2>{self._steps(RECOVERY, 'platform', 'On the broker’s platform')}"
             f"<h3>By telephone, when the platform does not answer</h3>{self._person('broker_desk')}"
-            f"<p><strong>Have ready:</strong> {escape('; '.join(self.book.contacts.contacts['broker_desk'].have_ready))}.</p>"
+            f"<p><strong>Have ready:</strong> {escape('; '.join(self.catalog.contacts.contacts['broker_desk'].have_ready))}.</p>"
             f'<p class="say">{"<br>".join(escape(line) for line in self._plain(call.text).splitlines())}</p>'
             f"<p><strong>Write down:</strong> {escape(call.reply)}. {_html(fields.text('call-name', 'Who answered at the broker', 'name'))} at {_html(fields.text('call-time', 'Time of the call', 'clock'))}</p></section>",
             self._section("kill-switch", DESK, "3"),
@@ -88,11 +88,11 @@ class Cards:
 
     def _procedure(self, key: str, fields: Fields) -> str:
         """A procedure as a list: tick, what, clock, command."""
-        it = self.book.procedures[key]
+        it = self.catalog.procedures[key]
         page = self.pages[it.page.removesuffix(".md") + "/"]
         rows, ends = [], Decimal(0)
         for number, step in enumerate(it.steps, 1):
-            ends += self.book.thresholds[step.budget].value.base
+            ends += self.catalog.thresholds[step.budget].value.base
             block = page.article.xpath(f'.//div[@id="{step.id}"]//code')
             command = ""
             if block:
@@ -104,10 +104,10 @@ class Cards:
             rows.append(
                 f'<tr><td class="do">{tick}</td><td><p><strong>{number}. {escape(step.title)}</strong></p>{hand}{command}</td><td class="at">by {clock(ends)}<br>{at}</td></tr>'
             )
-        gap = f", gap at most {self.book.thresholds[it.gap].value}" if it.gap else ""
-        example = " ".join(f"{name}={self.book.system.variables[name].example}" for name in it.set)
+        gap = f", gap at most {self.catalog.thresholds[it.gap].value}" if it.gap else ""
+        example = " ".join(f"{name}={self.catalog.system.variables[name].example}" for name in it.set)
         return (
-            f"<section><h2>{escape(it.title)}: {self.book.thresholds[it.budget].value}{gap}</h2>"
+            f"<section><h2>{escape(it.title)}: {self.catalog.thresholds[it.budget].value}{gap}</h2>"
             f"<p>{escape(self._plain(it.use_when))} Set first, with your own values: <code>{escape(example)}</code></p>"
             f'<table class="run"><colgroup><col style="width: 5%"><col style="width: 82%"><col style="width: 13%"></colgroup><tbody>{"".join(rows)}</tbody></table>'
             f"<p><strong>Verify:</strong> {escape(self._plain(' '.join(it.verify)))} <strong>Stop when:</strong> {escape(self._plain(' '.join(it.stop_when)))}</p></section>"
@@ -154,12 +154,12 @@ class Cards:
         copy = html.fromstring(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
         for link in list(copy.iter("a")):
             contact = re.search(r"#c-([a-z0-9-]+)$", link.get("href", ""))
-            if contact and (key := contact[1].replace("-", "_")) in self.book.contacts.contacts:
+            if contact and (key := contact[1].replace("-", "_")) in self.catalog.contacts.contacts:
                 after = link.getnext()
                 # The page gives the first channel, which may be a pager; paper gives a number to dial.
                 if after is not None and after.tag == "a" and "tel" in (after.get("class") or ""):
                     link.tail = " "
-                    after.text = _number(self.book.contacts.contacts[key])
+                    after.text = _number(self.catalog.contacts.contacts[key])
                     after.attrib.pop("href", None)
                     after.tag = "strong"
             if link.tag == "a":
@@ -172,21 +172,21 @@ class Cards:
         return etree.tostring(copy, encoding="unicode", method="html")
 
     def _person(self, key: str) -> str:
-        it = self.book.contacts.contacts[key]
+        it = self.catalog.contacts.contacts[key]
         return f'<p class="person"><strong>{escape(it.title)}</strong> …… <strong>{escape(_number(it))}</strong> <small>{escape(_hours(it))}</small></p>'
 
     def _chain(self, key: str) -> str:
         rows = []
-        for number, name in enumerate(self.book.contacts.chains[key], 1):
-            it = self.book.contacts.contacts[name]
+        for number, name in enumerate(self.catalog.contacts.chains[key], 1):
+            it = self.catalog.contacts.contacts[name]
             who = f"{it.name}, {it.title}" if it.name else it.title
             rows.append(
                 f"<tr><td>{number}. {escape(who)}</td><td><strong>{escape(_number(it))}</strong></td><td>{escape(_hours(it))}</td></tr>"
             )
         wait = next(
             (
-                self.book.thresholds[it.respond].value
-                for it in self.book.scenarios.severities.values()
+                self.catalog.thresholds[it.respond].value
+                for it in self.catalog.scenarios.severities.values()
                 if it.chain == key
             ),
             None,
@@ -196,12 +196,12 @@ class Cards:
 
     def _message(self, key: str) -> str:
         """The words in which traders are told, so that they know them when they come."""
-        it = self.book.messages[key]
+        it = self.catalog.messages[key]
         lines = "<br>".join(escape(line) for line in self._plain(it.text).splitlines())
         return f'<section><h3>The words of “{escape(it.title)}”</h3><p class="say">{lines}</p></section>'
 
     def _plain(self, text: str) -> str:
-        return PLACEHOLDER.sub(lambda found: str(self.book.thresholds[found[1]].value), text)
+        return PLACEHOLDER.sub(lambda found: str(self.catalog.thresholds[found[1]].value), text)
 
 
 def _html(element: HtmlElement) -> str:

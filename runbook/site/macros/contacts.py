@@ -5,7 +5,7 @@ from urllib.parse import quote
 import phonenumbers
 import segno
 
-from runbook.diagnostics import Wrong
+from runbook.diagnostics import MacroError
 from runbook.site.escape import attribute, code, html, md, table
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import Writer
@@ -16,26 +16,26 @@ class People:
     """Macros for contacts, chains, messages and sign-offs."""
 
     def __init__(self, writer: Writer):
-        self.w, self.book = writer, writer.book
+        self.w, self.catalog = writer, writer.catalog
 
     @macro("contact")
     def contact(self, key: str) -> str:
         """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
-        it = self.book.find("contact", self.book.contacts.contacts, key)
+        it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
 
     @macro("all_numbers")
     def all_numbers(self, key: str) -> str:
         """A contact with every channel that wakes somebody."""
-        it = self.book.find("contact", self.book.contacts.contacts, key)
+        it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         return f"{self.w.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
 
     @macro("have_ready", alias="ready")
     def ready(self, key: str) -> str:
         """What to have ready before calling a contact."""
-        it = self.book.find("contact", self.book.contacts.contacts, key)
+        it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         if not it.have_ready:
-            raise Wrong(f'contact {key} has no "have_ready" in data/contacts.yml')
+            raise MacroError(f'contact {key} has no "have_ready" in data/contacts.yml')
         return f"{self.w.mark('contact', key)}{md('; '.join(it.have_ready))}"
 
     def channel(self, channel) -> str:
@@ -54,7 +54,7 @@ class People:
 
     def _chat(self, channel: str) -> str:
         """`_chat("#incident")` -> the channel, linked to where it opens."""
-        address = self.book.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
+        address = self.catalog.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
         return f'<a class="tel" href="{html(address)}">{md(channel)}</a>'
 
     def _waking(self, it) -> str:
@@ -71,17 +71,17 @@ class People:
 
     def _verified(self, it) -> str:
         """When a contact was last called; the browser marks what has grown old."""
-        days = int(self.book.thresholds["contact.age"].value.to("d"))
+        days = int(self.catalog.thresholds["contact.age"].value.to("d"))
         return f'<time datetime="{html(it.verified)}" data-days="{days}" data-old="call it and set the date">{md(it.verified)}</time>'
 
     def _next(self, name: str) -> str:
         """Who follows a contact, in each chain that it stands in."""
         found = []
-        for key, chain in self.book.contacts.chains.items():
+        for key, chain in self.catalog.contacts.chains.items():
             if name in chain:
                 after = chain[chain.index(name) + 1 :][:1]
                 link = (
-                    f"[{md(self.book.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})"
+                    f"[{md(self.catalog.contacts.contacts[after[0]].title)}](#c-{after[0].replace('_', '-')})"
                     if after
                     else "nobody; the chain ends here"
                 )
@@ -95,7 +95,7 @@ class People:
             "VERSION:3.0",
             f"FN:{_vcard(it.name or it.title)}",
             f"N:{_vcard(it.name or it.title)};;;;",
-            f"ORG:{_vcard(self.book.site.firm)}",
+            f"ORG:{_vcard(self.catalog.site.firm)}",
             f"TITLE:{_vcard(it.title)}",
         ]
         lines += [
@@ -115,10 +115,10 @@ class People:
     @macro("chain")
     def chain(self, key: str) -> str:
         """A chain as numbered lines: who, how, when, and after how long the next one."""
-        people = self.book.find("chain", self.book.contacts.chains, key)
+        people = self.catalog.find("chain", self.catalog.contacts.chains, key)
         lines = []
         for i, name in enumerate(people, 1):
-            it = self.book.contacts.contacts[name]
+            it = self.catalog.contacts.contacts[name]
             who = f"{md(it.name)}, " if it.name else ""
             lines.append(
                 f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
@@ -128,11 +128,11 @@ class People:
     @macro("chains")
     def chains(self) -> str:
         """Every chain with its heading, for the disaster page."""
-        severities = {it.chain: it for it in self.book.scenarios.severities.values()}
+        severities = {it.chain: it for it in self.catalog.scenarios.severities.values()}
         blocks = []
-        for key in self.book.contacts.chains:
+        for key in self.catalog.contacts.chains:
             title = (
-                f"{severities[key].title}: next person after {self.book.thresholds[severities[key].respond].value}"
+                f"{severities[key].title}: next person after {self.catalog.thresholds[severities[key].respond].value}"
                 if key in severities
                 else "Who decides to flatten"
             )
@@ -142,7 +142,7 @@ class People:
     @macro("sample_note")
     def sample_note(self) -> str:
         """The mark that these are samples; nothing once the data is the firm's own."""
-        if not self.book.site.sample:
+        if not self.catalog.site.sample:
             return ""
         return '\n<p class="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
 
@@ -150,7 +150,7 @@ class People:
     def contacts_table(self) -> str:
         """Every contact: roles, channels, hours, deputy, languages, verified, where used."""
         blocks = []
-        for name, it in self.book.contacts.contacts.items():
+        for name, it in self.catalog.contacts.contacts.items():
             anchor = "c-" + name.replace("_", "-")
             facts = [
                 ("Roles", ", ".join(self.w.role(role) for role in it.roles)),
@@ -159,14 +159,14 @@ class People:
                 ("Languages", md(", ".join(it.languages))),
                 (
                     "Deputy",
-                    f"[{md(self.book.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})"
+                    f"[{md(self.catalog.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})"
                     if it.deputy
                     else "none; the chain goes on",
                 ),
                 ("Next in the chain", self._next(name) or "in no chain"),
                 ("Verified", f"{self._verified(it)}; again within {self.w.t('contact.age')}"),
             ]
-            if self.book.audience == "internal":
+            if self.catalog.audience == "internal":
                 facts.append(("Scan", self._card(it)))
             if it.name:
                 facts.insert(0, ("Name", md(it.name)))
@@ -184,10 +184,10 @@ class People:
     def roles_table(self) -> str:
         """Every role: what it does, what it may do alone, who holds it."""
         rows = []
-        for key, it in self.book.contacts.roles.items():
+        for key, it in self.catalog.contacts.roles.items():
             holders = ", ".join(
-                f"[{md(self.book.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})"
-                for name in self.book.holders(key)
+                f"[{md(self.catalog.contacts.contacts[name].title)}](#c-{name.replace('_', '-')})"
+                for name in self.catalog.holders(key)
             )
             rows.append(
                 [
@@ -205,7 +205,7 @@ class People:
         return (
             "\n"
             + "\n".join(
-                f"- **{self.w.role(key)}**: {self.w.sentence(self.book.contacts.roles[key].does)}" for key in keys
+                f"- **{self.w.role(key)}**: {self.w.sentence(self.catalog.contacts.roles[key].does)}" for key in keys
             )
             + "\n"
         )
@@ -214,7 +214,7 @@ class People:
     def signoffs_table(self) -> str:
         """Who approves what."""
         rows = []
-        for key, it in self.book.contacts.signoffs.items():
+        for key, it in self.catalog.contacts.signoffs.items():
             rows.append(
                 [
                     f'<span id="signoff-{key}"></span>**{md(it.title)}**',
@@ -230,20 +230,20 @@ class People:
     def deputies_table(self) -> str:
         """Who signs when the first one cannot."""
         rows = []
-        for role in sorted({role for it in self.book.contacts.signoffs.values() for role in it.roles}):
-            for name in self.book.holders(role):
-                it = self.book.contacts.contacts[name]
-                deputy = self.book.contacts.contacts[it.deputy]
+        for role in sorted({role for it in self.catalog.contacts.signoffs.values() for role in it.roles}):
+            for name in self.catalog.holders(role):
+                it = self.catalog.contacts.contacts[name]
+                deputy = self.catalog.contacts.contacts[it.deputy]
                 rows.append([self.w.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)])
         return table(["Role", "Holder", "Hours", "Deputy", "Hours of the deputy"], rows, "deputies")
 
     @macro("message")
     def message(self, key: str) -> str:
         """A message template: to whom, when, within what time, the words to copy, the answer that is expected."""
-        it = self.book.find("message", self.book.messages, key)
+        it = self.catalog.find("message", self.catalog.messages, key)
         words = self.w.plain(it.text)
         if "```" in words:
-            raise Wrong(f"message {key}: takes no code fence")
+            raise MacroError(f"message {key}: takes no code fence")
         return (
             f"\n#### {md(it.title)} {{ #message-{key} }}\n\n"
             f"To {md(', '.join(it.to))}, by {self.w.role(it.by)}. {self.w.sentence(it.when)}, within {self.w.t(it.within)}.\n\n"
@@ -254,24 +254,24 @@ class People:
     @macro("message_link", alias="words")
     def words(self, key: str) -> str:
         """A link to a message and its channel, for a step that sends it."""
-        it = self.book.find("message", self.book.messages, key)
-        where = self.book.contacts.meeting.traders if "traders" in it.to else self.book.contacts.meeting.channel
+        it = self.catalog.find("message", self.catalog.messages, key)
+        where = self.catalog.contacts.meeting.traders if "traders" in it.to else self.catalog.contacts.meeting.channel
         return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {self._chat(where)}"
 
     @macro("traders_channel")
     def traders_channel(self) -> str:
         """Where traders are told."""
-        return self._chat(self.book.contacts.meeting.traders)
+        return self._chat(self.catalog.contacts.meeting.traders)
 
     @macro("meeting")
     def meeting(self) -> str:
         """Where everybody meets: bridge and channel."""
-        it = self.book.contacts.meeting
+        it = self.catalog.contacts.meeting
         bridge = next(
-            (channel for channel in self.book.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None
+            (channel for channel in self.catalog.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None
         )
         if bridge is None:
-            raise Wrong(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
+            raise MacroError(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")
         return f"{self.channel(bridge)}, channel {self._chat(it.channel)}; traders are told in {self._chat(it.traders)}"
 
 

@@ -4,7 +4,7 @@ Narrow on purpose (380 units): legible on a telephone without scrolling. Each ha
 """
 
 from runbook.data.quantity import clock, plain
-from runbook.diagnostics import Wrong
+from runbook.diagnostics import MacroError
 from runbook.site.escape import html, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import Writer
@@ -46,23 +46,23 @@ class Diagrams:
     """Macros that give a whole figure."""
 
     def __init__(self, writer: Writer):
-        self.w, self.book = writer, writer.book
+        self.w, self.catalog = writer, writer.catalog
 
     @macro("states_diagram")
     def states_diagram(self) -> str:
         """The states of a slot and what moves it from one to the next; the numbers are explained below the picture."""
         parts, legend = [], []
-        for key in self.book.system.states:
+        for key in self.catalog.system.states:
             if key not in PLACES:
-                raise Wrong(
+                raise MacroError(
                     f"state {key} has no place in the diagram; add one to PLACES in runbook/site/macros/diagrams.py"
                 )
             column, row = PLACES[key]
-            css = "good" if self.book.system.states[key].guards else "box"
+            css = "good" if self.catalog.system.states[key].guards else "box"
             parts.append(_box(10 + column * 128 + (column == 1) * 2, 12 + row * 64, 102, 32, key, css=css))
-        for number, it in enumerate(self.book.system.transitions, 1):
+        for number, it in enumerate(self.catalog.system.transitions, 1):
             if (it.from_, it.to) not in ARROWS:
-                raise Wrong(
+                raise MacroError(
                     f"the transition {it.from_} to {it.to} has no arrow; add one to ARROWS in runbook/site/macros/diagrams.py"
                 )
             path, (x, y) = ARROWS[it.from_, it.to]
@@ -83,18 +83,18 @@ class Diagrams:
     @macro("deployment_diagram")
     def deployment_diagram(self) -> str:
         """Hosts, slots, lease, state, broker and monitor."""
-        names, plan = self.book.system.names, self.book.rollout
+        names, plan = self.catalog.system.names, self.catalog.rollout
         home = plan.accounts[plan.waves[0].accounts[0]].host
         spare = next(name for name, host in plan.hosts.items() if home in host.spare_of)
         account = plan.waves[0].accounts[0]
-        blue, green = self.book.system.slots
+        blue, green = self.catalog.system.slots
         parts = [
             _box(
                 40,
                 6,
                 300,
                 40,
-                self.book.system.components["broker"].title,
+                self.catalog.system.components["broker"].title,
                 "orders, fills, positions: the witness that counts",
                 "solid",
             ),
@@ -130,8 +130,8 @@ class Diagrams:
     @macro("clock_diagram")
     def clock_diagram(self, key: str) -> str:
         """Detection, decision, and each step of a procedure on one clock, with the protection gap marked below."""
-        it = self.book.find("procedure", self.book.procedures, key)
-        value = lambda name: self.book.thresholds[name].value.base  # noqa: E731
+        it = self.catalog.find("procedure", self.catalog.procedures, key)
+        value = lambda name: self.catalog.thresholds[name].value.base  # noqa: E731
         rows = [("detect", value("detect.total"), "box"), ("decide", value("decide.total"), "box")]
         rows += [(f"{number}. {step.title}", value(step.budget), "good") for number, step in enumerate(it.steps, 1)]
         slack = value(it.budget) - sum(value(step.budget) for step in it.steps)
@@ -154,7 +154,7 @@ class Diagrams:
     @macro("handover_diagram")
     def handover_diagram(self) -> str:
         """Who enforces during a handover, from top to bottom."""
-        gap = self.book.thresholds["gap.handover"].value
+        gap = self.catalog.thresholds["gap.handover"].value
         parts = [
             _box(10, 6, 104, 32, "old release", css="box"),
             _box(138, 6, 104, 32, "broker", css="solid"),
@@ -188,9 +188,9 @@ class Diagrams:
     def waves_diagram(self) -> str:
         """The waves with their accounts and what lies between them."""
         parts, y = [], 6
-        for i, wave in enumerate(self.book.rollout.waves):
+        for i, wave in enumerate(self.catalog.rollout.waves):
             parts.append(_box(60, y, 260, 44, wave.title, ", ".join(wave.accounts), "good" if i == 0 else "box"))
-            after = self.book.thresholds[wave.after].value
+            after = self.catalog.thresholds[wave.after].value
             parts.append(_line(f"M190 {y + 44} V{y + 92}", "tip-waves"))
             parts.append(_label(200, y + 72, f"{'soak, verdict' if i == 0 else 'bake'}: {after}", "start"))
             y += 94

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from runbook.build_info import made
-from runbook.data.loader import Book
+from runbook.data.catalog import Catalog
 from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
 from runbook.site.escape import code, html, md, table
 from runbook.site.macro_registry import macro
@@ -21,10 +21,10 @@ INTERVALS = {
 }
 
 
-def age(book: Book, procedure: str) -> int:
+def age(catalog: Catalog, procedure: str) -> int:
     """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
     return min(
-        int(book.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[book.procedures[procedure].kind])
+        int(catalog.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])
     )
 
 
@@ -32,14 +32,14 @@ class Proofs:
     """The words that other macros put beside a procedure, a step, a scenario and a verb."""
 
     def __init__(self, writer: Writer):
-        self._w, self._book = writer, writer.book
+        self._w, self._catalog = writer, writer.catalog
 
     def _drills(self, procedure: str) -> list[Evidence]:
-        return [it for it in self._book.evidence.values() if it.of == procedure]
+        return [it for it in self._catalog.evidence.values() if it.of == procedure]
 
     def changed(self, it: Proof) -> list[str]:
         """The steps of a drill whose words, or whose budget, are no longer those that were run."""
-        steps = {step.id: step for step in self._book.procedures[it.of].steps if step.id in self._w.blocks}
+        steps = {step.id: step for step in self._catalog.procedures[it.of].steps if step.id in self._w.blocks}
         return [step.id for step in it.steps if step.id not in steps or self.digest(steps[step.id]) != step.digest]
 
     def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
@@ -47,13 +47,13 @@ class Proofs:
         run = {step.id for it in drills for step in it.steps}
         return [
             step.id
-            for step in self._book.procedures[procedure].steps
+            for step in self._catalog.procedures[procedure].steps
             if step.id in self._w.blocks and step.id not in run
         ]
 
     def digest(self, step) -> str:
         """What evidence of a step is bound to, for the words that stand on its page now."""
-        budget = float(self._book.thresholds[step.budget].value.base)
+        budget = float(self._catalog.thresholds[step.budget].value.base)
         return digest(self._w.blocks.get(step.id, Block("", "")), f"{budget:g}")
 
     def _fresh(self, procedure: str) -> list[Evidence]:
@@ -61,7 +61,7 @@ class Proofs:
 
     def _validity(self, it: Evidence) -> str:
         """Until when evidence holds; a page that is built later says that it is due."""
-        until = date.fromisoformat(it.date) + timedelta(days=age(self._book, it.of))
+        until = date.fromisoformat(it.date) + timedelta(days=age(self._catalog, it.of))
         return (
             f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
         )
@@ -80,7 +80,7 @@ class Proofs:
             return (
                 f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
             )
-        it, promised = self._book.procedures[procedure], [each for each in drills if not each.gap_limit]
+        it, promised = self._catalog.procedures[procedure], [each for each in drills if not each.gap_limit]
         gap = (
             f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}"
             if it.gap and promised
@@ -92,7 +92,7 @@ class Proofs:
             if it.gap and each.gap_limit
         )
         return (
-            f'**<time datetime="{html(oldest.date)}" data-days="{age(self._book, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
+            f'**<time datetime="{html(oldest.date)}" data-days="{age(self._catalog, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
             f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
         )
 
@@ -100,7 +100,7 @@ class Proofs:
         """What a step took, beside its budget; nothing when it is not proven."""
         worst = [
             each.worst
-            for it in self._book.evidence.values()
+            for it in self._catalog.evidence.values()
             if not self._w.marking and not self.changed(it)
             for each in it.steps
             if each.id == step
@@ -119,7 +119,7 @@ class Proofs:
         """When the procedures of a page were last proven, the oldest of them; for the page's foot."""
         procedures = [
             name
-            for name, it in self._book.procedures.items()
+            for name, it in self._catalog.procedures.items()
             if it.page == page and any(step.id in self._w.blocks for step in it.steps)
         ]
         if not procedures:
@@ -137,10 +137,10 @@ class Proofs:
 
     def status(self, verb: str) -> str:
         """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
-        call = f"{self._book.system.names.cli} {verb} "
+        call = f"{self._catalog.system.names.cli} {verb} "
         steps = {
             step.id
-            for it in self._book.evidence.values()
+            for it in self._catalog.evidence.values()
             if not self._w.marking and not self.changed(it)
             for step in it.steps
         }
@@ -155,22 +155,22 @@ class EvidencePage:
     """Macros of docs/reference/evidence.md."""
 
     def __init__(self, writer: Writer):
-        self._w, self._book, self._proofs = writer, writer.book, Proofs(writer)
+        self._w, self._catalog, self._proofs = writer, writer.catalog, Proofs(writer)
 
     @macro("coverage")
     def coverage(self) -> str:
         """Blocks run of blocks on the pages, and steps that only a person can do."""
-        steps = [step for _, step in self._book.steps()]
+        steps = [step for _, step in self._catalog.steps()]
         hands = [step for step in steps if step.human]
         proved = {
             step.id
-            for it in self._book.evidence.values()
+            for it in self._catalog.evidence.values()
             if not self._w.marking and not self._proofs.changed(it)
             for step in it.steps
         }
         left = [
-            f"[{code(step.id)}](/{self._book.procedures[name].page}#step-{step.id})"
-            for name, step in self._book.steps()
+            f"[{code(step.id)}](/{self._catalog.procedures[name].page}#step-{step.id})"
+            for name, step in self._catalog.steps()
             if not step.human and step.id not in proved
         ]
         rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
@@ -180,8 +180,8 @@ class EvidencePage:
     def drills_table(self) -> str:
         """Every drill with its figures."""
         rows = []
-        for name, it in self._book.evidence.items():
-            procedure = self._book.procedures[it.of]
+        for name, it in self._catalog.evidence.items():
+            procedure = self._catalog.procedures[it.of]
             state = (
                 f"stale: {', '.join(self._proofs.changed(it))}"
                 if not self._w.marking and self._proofs.changed(it)
@@ -191,7 +191,7 @@ class EvidencePage:
                 [
                     f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
                     state,
-                    f"{seconds(it.machine)} of {self._book.thresholds[procedure.budget].value}",
+                    f"{seconds(it.machine)} of {self._catalog.thresholds[procedure.budget].value}",
                     f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
                     attempts(it),
@@ -212,12 +212,12 @@ class EvidencePage:
         """What the gap of a drill was judged by, behind its figure."""
         if it.gap_limit:
             return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
-        promised = self._book.procedures[it.of].gap
-        return f" of {self._book.thresholds[promised].value}" if promised else ", no promise"
+        promised = self._catalog.procedures[it.of].gap
+        return f" of {self._catalog.thresholds[promised].value}" if promised else ", no promise"
 
     def _failed(self) -> str:
         """What did not hold when it was last tried; nothing when everything did."""
-        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._book.proven.failed.items()]
+        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._catalog.proven.failed.items()]
         return (
             f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
             if rows
@@ -227,15 +227,15 @@ class EvidencePage:
     @macro("real_systems")
     def real_systems(self) -> str:
         """A section for each real system that a procedure ran on; nothing when none did."""
-        return "".join(self._real_system(environment, ran) for environment, ran in self._book.proven.real.items())
+        return "".join(self._real_system(environment, ran) for environment, ran in self._catalog.proven.real.items())
 
     def _real_system(self, environment: str, ran: dict[str, Observed]) -> str:
-        about = self._book.rollout.environments[environment]
+        about = self._catalog.rollout.environments[environment]
         rows = [
             [
                 self._w.go(name),
                 "stale: " + ", ".join(map(md, changed)) if not self._w.marking and (changed := self._proofs.changed(it)) else "as the page says",
-                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self._book.thresholds[self._book.procedures[name].budget].value}", md(it.judged), attempts(it),
+                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self._catalog.thresholds[self._catalog.procedures[name].budget].value}", md(it.judged), attempts(it),
             ]
             for name, it in ran.items()
         ]  # fmt: skip
@@ -250,21 +250,21 @@ class EvidencePage:
         rows = [
             [
                 md(it.title),
-                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._book.evidence else code(it.drill),
+                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._catalog.evidence else code(it.drill),
                 f"{md(it.verdict)}: {code(it.caught_by)}",
                 md(it.date),
             ]
-            for it in self._book.proven.controls.values()
+            for it in self._catalog.proven.controls.values()
         ]
         return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
 
     @macro("timelines")
     def timelines(self) -> str:
         """A picture for each drill: its steps on one line of time."""
-        return "".join(self._timeline(name, it) for name, it in self._book.evidence.items())
+        return "".join(self._timeline(name, it) for name, it in self._catalog.evidence.items())
 
     def _timeline(self, name: str, it: Evidence) -> str:
-        procedure = self._book.procedures[it.of]
+        procedure = self._catalog.procedures[it.of]
         title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
         fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "

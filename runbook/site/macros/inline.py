@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from runbook.data import loader as books
-from runbook.diagnostics import Wrong
+from runbook.data.catalog import PLACEHOLDER, Catalog, nearest
+from runbook.diagnostics import MacroError
 from runbook.evidence.store import Block
 from runbook.site.escape import attribute, code, md
 from runbook.site.macro_registry import macro
@@ -27,16 +27,16 @@ class Place:
 
 
 class Writer:
-    """Turns records into text. Returns Markdown; raises Wrong for what does not exist.
+    """Turns records into text. Returns Markdown; raises MacroError for what does not exist.
 
-    book: the data.
+    catalog: the data.
     uses: where each record is used, filled by pages.py before the site is rendered.
     blocks: the drilled command blocks of all pages by step, filled likewise.
     marking: while True, every use leaves a mark in the text, which is how pages.py finds the uses.
     """
 
-    def __init__(self, book: books.Book):
-        self.book = book
+    def __init__(self, catalog: Catalog):
+        self.catalog = catalog
         self.uses: dict[str, list[Place]] = defaultdict(list)
         self.blocks: dict[str, Block] = {}
         self.marking = False
@@ -50,7 +50,7 @@ class Writer:
     @macro("threshold", alias="t")
     def t(self, key: str) -> str:
         """`t("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
-        threshold = self.book.find("threshold", self.book.thresholds, key)
+        threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         tip = attribute(f"{threshold.title}. {threshold.why}")
         anchor = self.anchor(key)
         return f'{self.mark("threshold", key)}<span class="t" data-tip="{tip}">[{md(threshold.value)}]({THRESHOLDS}#{anchor})</span>'
@@ -58,11 +58,11 @@ class Writer:
     @macro("number", alias="n")
     def n(self, key: str, unit: str) -> str:
         """`n("canary.soak", "s")` -> `86400`: the bare number in a unit, for a command."""
-        threshold = self.book.find("threshold", self.book.thresholds, key)
+        threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         try:
             return self.mark("threshold", key) + threshold.value.to(unit)
         except ValueError as error:
-            raise Wrong(f"{key}: {error}") from None
+            raise MacroError(f"{key}: {error}") from None
 
     @staticmethod
     def anchor(key: str) -> str:
@@ -72,7 +72,7 @@ class Writer:
     @macro("rule_of_three")
     def rule_of_three(self, key: str) -> str:
         """What n samples without a fault still allow: about 3 / n of the cases, with 95 % confidence (the rule of three)."""
-        threshold = self.book.find("threshold", self.book.thresholds, key)
+        threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         odds = round(threshold.value.base / 3)
         return f"{self.t(key)} without a fault still allow one in about {odds} (the rule of three: 3 divided by the samples)."
 
@@ -80,14 +80,14 @@ class Writer:
 
     def sentence(self, text: str) -> str:
         """A sentence from data/, escaped, with each {threshold} put in."""
-        parts = books.PLACEHOLDER.split(text)
+        parts = PLACEHOLDER.split(text)
         return "".join(self.t(part) if i % 2 else md(part) for i, part in enumerate(parts))
 
     def plain(self, text: str) -> str:
         """The same as plain text, for a message to copy."""
-        parts = books.PLACEHOLDER.split(text)
+        parts = PLACEHOLDER.split(text)
         return "".join(
-            self.mark("threshold", part) + str(self.book.thresholds[part].value) if i % 2 else part
+            self.mark("threshold", part) + str(self.catalog.thresholds[part].value) if i % 2 else part
             for i, part in enumerate(parts)
         )
 
@@ -96,7 +96,7 @@ class Writer:
     @macro("role")
     def role(self, key: str) -> str:
         """`role("release_operator")` -> `release operator`, linked to who holds it."""
-        role = self.book.find("role", self.book.contacts.roles, key)
+        role = self.catalog.find("role", self.catalog.contacts.roles, key)
         title = (
             role.title
             if role.title.split()[0].isupper() or "'" in role.title
@@ -107,50 +107,50 @@ class Writer:
     @macro("verb")
     def verb(self, key: str) -> str:
         """`verb("handover")` -> the command's name as code, linked to its contract."""
-        self.book.find("verb", self.book.system.verbs, key)
-        return f"[{code(f'{self.book.system.names.cli} {key}')}]({CONTROL}#verb-{key})"
+        self.catalog.find("verb", self.catalog.system.verbs, key)
+        return f"[{code(f'{self.catalog.system.names.cli} {key}')}]({CONTROL}#verb-{key})"
 
     @macro("exit_code", alias="exit")
     def exit(self, number: int) -> str:
         """`exit(78)` -> `78` as code, linked to its meaning."""
-        self.book.find("exit code", self.book.system.exits, number)
+        self.catalog.find("exit code", self.catalog.system.exits, number)
         return f"[{code(number)}]({CONTROL}#exit-{number})"
 
     @macro("state")
     def state(self, key: str) -> str:
         """`state("standby")` -> the state's name as code."""
-        self.book.find("state", self.book.system.states, key)
+        self.catalog.find("state", self.catalog.system.states, key)
         return code(key)
 
     @macro("metric")
     def metric(self, key: str) -> str:
         """`metric("queue")` -> the metric's name as code."""
-        return code(self.book.find("metric", self.book.system.metrics, key).name)
+        return code(self.catalog.find("metric", self.catalog.system.metrics, key).name)
 
     @macro("log_line", alias="log")
     def log(self, key: str) -> str:
         """`log("link_lost")` -> the words in the log, as code."""
-        return code(self.book.find("log event", self.book.system.log_events, key).line)
+        return code(self.catalog.find("log event", self.catalog.system.log_events, key).line)
 
     @macro("path", alias="p")
     def p(self, key: str) -> str:
         """`p("state")` -> a path as code, its variable parts in capitals."""
-        path = self.book.find("path", self.book.system.paths, key).path
+        path = self.catalog.find("path", self.catalog.system.paths, key).path
         return code(path.format(account="ACCOUNT", slot="SLOT", release="RELEASE"))
 
     @macro("system_name", alias="name")
     def name(self, key: str) -> str:
         """`name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
         return code(
-            self.book.find("name", self.book.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT")
+            self.catalog.find("name", self.catalog.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT")
         )
 
     @macro("release")
     def release(self, which: str) -> str:
         """`release("next")` -> the release in flight; `release("current")` -> the one it replaces."""
         if which not in ("current", "next"):
-            raise Wrong(f'release is "current" or "next", not "{which}"')
-        return code(getattr(self.book.rollout, which))
+            raise MacroError(f'release is "current" or "next", not "{which}"')
+        return code(getattr(self.catalog.rollout, which))
 
     @macro("accounts")
     def accounts(self, which: str) -> str:
@@ -158,27 +158,27 @@ class Writer:
         return ", ".join(code(account) for account in self.account_list(which))
 
     def account_list(self, which: str) -> list[str]:
-        waves = {wave.id: wave.accounts for wave in self.book.rollout.waves}
-        environments = {name: environment.accounts for name, environment in self.book.rollout.environments.items()}
-        return self.book.find(
-            "wave or environment", waves | environments | {"controls": self.book.rollout.controls}, which
+        waves = {wave.id: wave.accounts for wave in self.catalog.rollout.waves}
+        environments = {name: environment.accounts for name, environment in self.catalog.rollout.environments.items()}
+        return self.catalog.find(
+            "wave or environment", waves | environments | {"controls": self.catalog.rollout.controls}, which
         )
 
     @macro("daily_reset", alias="reset")
     def reset(self) -> str:
         """The daily reset with its zone."""
-        return f"{md(self.book.rollout.reset)} {md(self.book.rollout.zone)}"
+        return f"{md(self.catalog.rollout.reset)} {md(self.catalog.rollout.zone)}"
 
     @macro("trading_session", alias="session")
     def session(self) -> str:
         """The exchange's session with its zone."""
-        it = self.book.rollout.session
-        return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.book.rollout.zone)}"
+        it = self.catalog.rollout.session
+        return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.catalog.rollout.zone)}"
 
     @macro("site_fact", alias="site")
     def site(self, key: str) -> str:
         """`site("name")` -> a fact about this site."""
-        return md(self.book.find("fact of the site", self.book.site.model_dump(), key))
+        return md(self.catalog.find("fact of the site", self.catalog.site.model_dump(), key))
 
     # ------------------------------------------------------------------ links
 
@@ -187,7 +187,7 @@ class Writer:
         """`why("knight-27")` -> a short note with the incident or clause behind a step."""
         notes = []
         for key in keys:
-            source = self.book.find("source", self.book.sources, key)
+            source = self.catalog.find("source", self.catalog.sources, key)
             notes.append(
                 f'{self.mark("source", key)}<span class="t long" data-tip="{attribute(f"{source.title}: {source.says}")}">[{md(source.short)}]({SOURCES}#s-{key})</span>'
             )
@@ -196,13 +196,13 @@ class Writer:
     @macro("procedure_link", alias="go")
     def go(self, key: str) -> str:
         """`go("warm")` -> a link to a procedure."""
-        procedure = self.book.find("procedure", self.book.procedures, key)
+        procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         return f"[{md(procedure.title)}](/{procedure.page}#{key})"
 
     def edit(self, file: str, *path) -> str:
         """A link that opens the line of a record for editing."""
-        site = self.book.site
-        return f"[edit]({site.repository}/blob/{site.branch}/data/{file}.yml?plain=1#L{self.book.line(file, *path)})"
+        site = self.catalog.site
+        return f"[edit]({site.repository}/blob/{site.branch}/data/{file}.yml?plain=1#L{self.catalog.line(file, *path)})"
 
     def used(self, kind: str, key: str) -> str:
         """The sections that use a record, as links."""

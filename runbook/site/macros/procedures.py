@@ -17,13 +17,13 @@ class Procedures:
     """Macros that stand alone at column 0 and give whole blocks of Markdown."""
 
     def __init__(self, writer: Writer):
-        self.w, self.book = writer, writer.book
+        self.w, self.catalog = writer, writer.catalog
         self._proofs = Proofs(writer)
 
     @macro("procedure")
     def procedure(self, key: str) -> str:
         """The head of a procedure: when, who, the clock, the first minute."""
-        it = self.book.find("procedure", self.book.procedures, key)
+        it = self.catalog.find("procedure", self.catalog.procedures, key)
         facts = [
             ("Use this when", self.w.sentence(it.use_when)),
             ("Who", f"{self.w.role(it.by)}; decides: {self.w.role(it.decides)}"),
@@ -35,14 +35,14 @@ class Procedures:
         ]
         if it.set:
             example = " ".join(
-                f"{variable}={shell(it.examples.get(variable, self.book.system.variables[variable].example))}"
+                f"{variable}={shell(it.examples.get(variable, self.catalog.system.variables[variable].example))}"
                 for variable in it.set
             )
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
         first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
         # What a clock needs; it runs beside the paths back, where somebody waits for the end.
         clock_of = (
-            f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.book.thresholds[it.budget].value.base:f}"'
+            f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.catalog.thresholds[it.budget].value.base:f}"'
             if it.kind == "rollback"
             else ""
         )
@@ -51,9 +51,9 @@ class Procedures:
     @macro("step")
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
-        owner, number, step, ends = self._steps()[self.book.find("step", {k: k for k in self._steps()}, key)]
-        count = len(self.book.procedures[owner].steps)
-        clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.book.thresholds[step.budget].value.base:f}"'
+        owner, number, step, ends = self._steps()[self.catalog.find("step", {k: k for k in self._steps()}, key)]
+        count = len(self.catalog.procedures[owner].steps)
+        clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.catalog.thresholds[step.budget].value.base:f}"'
         meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
         human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
         wanted = self._wanted(owner).get(key, [])
@@ -66,26 +66,26 @@ class Procedures:
         A variable that a step has derived is left alone from then on: an entered value must not replace it.
         """
         found, derived = {}, set()
-        for step in self.book.procedures[procedure].steps:
+        for step in self.catalog.procedures[procedure].steps:
             block = self.w.blocks.get(step.id)
             if block is None or self.w.marking:
                 continue
             derived |= {name for match in SETS.findall(block.code) for name in match if name}
             reads = set(READS.findall(block.code))
             found[step.id] = [
-                name for name in self.book.procedures[procedure].set if name in reads and name not in derived
+                name for name in self.catalog.procedures[procedure].set if name in reads and name not in derived
             ]
         return found
 
     def _values_form(self, key: str) -> str:
         """The one place of a page where its variables are entered, before its first procedure that has any. Works with scripts alone."""
-        page = self.book.procedures[key].page
-        here = [name for name, it in self.book.procedures.items() if it.page == page and it.set]
+        page = self.catalog.procedures[key].page
+        here = [name for name, it in self.catalog.procedures.items() if it.page == page and it.set]
         if self.w.marking or not here or here[0] != key:
             return ""
         fields = []
-        for name in dict.fromkeys(name for procedure in here for name in self.book.procedures[procedure].set):
-            it = self.book.system.variables[name]
+        for name in dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set):
+            it = self.catalog.system.variables[name]
             fields.append(
                 f'<div><label for="value-{name}"><code>{name}</code> {html(it.title)}</label>'
                 f'<input id="value-{name}" name="{name}" data-pattern="{attribute(it.pattern)}" data-example="{attribute(it.example)}" aria-describedby="said-{name}" autocomplete="off" autocapitalize="off" spellcheck="false">'
@@ -100,9 +100,9 @@ class Procedures:
     @macro("procedure_end", alias="finish")
     def finish(self, key: str) -> str:
         """The end of a procedure: verify, tell, stop, record, END."""
-        it = self.book.find("procedure", self.book.procedures, key)
+        it = self.catalog.find("procedure", self.catalog.procedures, key)
         tell = "; ".join(
-            f"[{md(self.book.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})"
+            f"[{md(self.catalog.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})"
             for message in it.tell
         )
         facts = [
@@ -116,7 +116,7 @@ class Procedures:
     @macro("budget_table")
     def budget_table(self, key: str) -> str:
         """Each step with its budget and the clock; slack in the last row."""
-        it = self.book.find("procedure", self.book.procedures, key)
+        it = self.catalog.find("procedure", self.catalog.procedures, key)
         rows = []
         for step in it.steps:
             _, number, _, ends = self._steps()[step.id]
@@ -128,19 +128,19 @@ class Procedures:
                     clock(ends),
                 ]
             )
-        budget = self.book.thresholds[it.budget].value.base
-        total = sum(self.book.thresholds[step.budget].value.base for step in it.steps)
+        budget = self.catalog.thresholds[it.budget].value.base
+        total = sum(self.catalog.thresholds[step.budget].value.base for step in it.steps)
         rows.append(["Slack", "", f"{budget - total:f} seconds", clock(budget)])
         return table(["Step", "Owner", "Budget", "Clock"], rows, "budget")
 
     @macro("clock_sum")
     def clock_sum(self, *keys: str) -> str:
         """Detection, decision and rollback in the open, with the gap beside them, for one or more procedures."""
-        detect, decide = (self.book.thresholds[name].value.base for name in ("detect.total", "decide.total"))
+        detect, decide = (self.catalog.thresholds[name].value.base for name in ("detect.total", "decide.total"))
         rows = []
         for key in keys:
-            it = self.book.find("procedure", self.book.procedures, key)
-            total = detect + decide + self.book.thresholds[it.budget].value.base
+            it = self.catalog.find("procedure", self.catalog.procedures, key)
+            total = detect + decide + self.catalog.thresholds[it.budget].value.base
             together = (
                 f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
             )
@@ -157,15 +157,15 @@ class Procedures:
         )
 
     def _total(self, it) -> str:
-        return f"{clock(sum(self.book.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
+        return f"{clock(sum(self.catalog.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
 
     def _steps(self) -> dict:
         """step id -> (procedure, number, step, seconds at its end)"""
         found = {}
-        for name, it in self.book.procedures.items():
+        for name, it in self.catalog.procedures.items():
             ends = 0
             for number, step in enumerate(it.steps, 1):
-                ends += self.book.thresholds[step.budget].value.base
+                ends += self.catalog.thresholds[step.budget].value.base
                 found[step.id] = (name, number, step, ends)
         return found
 
@@ -173,14 +173,14 @@ class Procedures:
 
     def severity(self, key: str) -> str:
         """A severity by sign and word; never by colour alone."""
-        it = self.book.find("severity", self.book.scenarios.severities, key)
+        it = self.catalog.find("severity", self.catalog.scenarios.severities, key)
         return f'<span class="sev {key}">{md(it.sign)} {md(it.title)}</span>'
 
     @macro("scenario")
     def scenario(self, key: str) -> str:
         """The head of a scenario: severity, objectives, what one sees, impact, what to do now, whom to call."""
-        it = self.book.find("scenario", self.book.scenarios.scenarios, key)
-        severity = self.book.scenarios.severities[it.severity]
+        it = self.catalog.find("scenario", self.catalog.scenarios.scenarios, key)
+        severity = self.catalog.scenarios.severities[it.severity]
         seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
         facts = [
             ("Do now", f"**{self.w.sentence(it.now)}**"),
@@ -200,12 +200,12 @@ class Procedures:
             return f"log: {self.w.log(sight.what)}"
         if sight.kind == "exit":
             number = int(sight.what)
-            return f"exit code {self.w.exit(number)}: {md(self.book.system.exits[number].name)}"
+            return f"exit code {self.w.exit(number)}: {md(self.catalog.system.exits[number].name)}"
         return self.w.sentence(sight.what)
 
     def alert(self, key: str) -> str:
         """`alert("TraderdDown")` -> the alert's name, linked to its row."""
-        self.book.find("alert", self.book.alerts, key)
+        self.catalog.find("alert", self.catalog.alerts, key)
         return f"{self.w.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
 
     @macro("money_questions", alias="money")
@@ -215,7 +215,7 @@ class Procedures:
             "\n"
             + "\n".join(
                 f"{i}. **{md(it.ask)}** {self.w.sentence(it.how)} If not: {self.w.sentence(it.if_no)}"
-                for i, it in enumerate(self.book.scenarios.money, 1)
+                for i, it in enumerate(self.catalog.scenarios.money, 1)
             )
             + "\n"
         )
@@ -224,13 +224,13 @@ class Procedures:
     def triage(self) -> str:
         """What you see -> what to do now -> the procedure. A list, for a telephone."""
         lines = []
-        for name, it in self.book.scenarios.scenarios.items():
-            procedure = self.book.procedures[name]
+        for name, it in self.catalog.scenarios.scenarios.items():
+            procedure = self.catalog.procedures[name]
             seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
             lines.append(
                 f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n"
             )
-        money = self.book.scenarios.money[0]
+        money = self.catalog.scenarios.money[0]
         first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
         return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
 
@@ -238,10 +238,10 @@ class Procedures:
     def triage_exits(self) -> str:
         """Exit code -> scenario."""
         rows = []
-        for number, it in self.book.system.exits.items():
+        for number, it in self.catalog.system.exits.items():
             found = [
                 name
-                for name, scenario in self.book.scenarios.scenarios.items()
+                for name, scenario in self.catalog.scenarios.scenarios.items()
                 if any(sight.kind == "exit" and sight.what == str(number) for sight in scenario.see)
             ]
             if found:
@@ -253,7 +253,7 @@ class Procedures:
         """The severities: sign, meaning, time to answer, chain."""
         rows = [
             [self.severity(key), self.w.sentence(it.means), self.w.t(it.respond), f"[chain](#chain-{it.chain})"]
-            for key, it in self.book.scenarios.severities.items()
+            for key, it in self.catalog.scenarios.severities.items()
         ]
         return table(["Severity", "Means", "Next person after", "Whom"], rows, "severities")
 
@@ -261,8 +261,8 @@ class Procedures:
     def objectives_table(self) -> str:
         """RTO, RPO and gap of each scenario."""
         rows = []
-        for name, it in self.book.scenarios.scenarios.items():
-            procedure = self.book.procedures[name]
+        for name, it in self.catalog.scenarios.scenarios.items():
+            procedure = self.catalog.procedures[name]
             rows.append(
                 [
                     self.w.go(name),
@@ -283,7 +283,7 @@ class Procedures:
     def exercises_table(self) -> str:
         """Each procedure with the interval of its drill."""
         rows = []
-        for name, it in self.book.procedures.items():
+        for name, it in self.catalog.procedures.items():
             hands = sum(1 for step in it.steps if step.human)
             rows.append(
                 [

@@ -11,14 +11,14 @@ class Tables:
     """Macros for docs/reference/ and docs/architecture/."""
 
     def __init__(self, writer: Writer):
-        self.w, self.book = writer, writer.book
+        self.w, self.catalog = writer, writer.catalog
         self._proofs = Proofs(writer)
 
     @macro("thresholds_table")
     def thresholds_table(self) -> str:
         """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
         blocks, group = [], None
-        for key, it in self.book.thresholds.items():
+        for key, it in self.catalog.thresholds.items():
             if key.split(".")[0] != group:
                 group = key.split(".")[0]
                 blocks.append(f"\n## {group} {{ #g-{group} }}\n")
@@ -27,7 +27,7 @@ class Tables:
                 ("Owner", self.w.role(it.owner)),
                 (
                     "Source",
-                    f"[{md(self.book.sources[it.source].title)}](/reference/compliance.md#s-{it.source})"
+                    f"[{md(self.catalog.sources[it.source].title)}](/reference/compliance.md#s-{it.source})"
                     if it.source
                     else "this firm's judgement",
                 ),
@@ -42,7 +42,7 @@ class Tables:
     def relations_table(self) -> str:
         """What must hold between thresholds, with today's values."""
         rows = []
-        for it in self.book.relations:
+        for it in self.catalog.relations:
             sides = [" + ".join(f"{code(key)} {self.w.t(key)}" for key in side) for side in (it.left, it.right)]
             rows.append([sides[0], md(it.is_), sides[1], self.w.sentence(it.why)])
         return table(["This", "is", "that", "Why"], rows, "relations")
@@ -51,8 +51,8 @@ class Tables:
     def alerts_table(self) -> str:
         """Every alert: expression, severity, the section that answers it."""
         rows = []
-        for key, it in self.book.alerts.items():
-            severity = self.book.scenarios.severities[it.severity]
+        for key, it in self.catalog.alerts.items():
+            severity = self.catalog.scenarios.severities[it.severity]
             words = {"absent": "gives no value, or 0", "present": "is 1"}.get(it.op) or f"{it.op} {self.w.t(it.limit)}"
             lasts = f", for {self.w.t(it.lasts)}" if it.lasts else ""
             rows.append(
@@ -75,7 +75,7 @@ class Tables:
                 self.w.t(it.warn) if it.warn else "–",
                 f"{md(it.how)} ({self.w.t(it.back)})",
             ]
-            for it in self.book.rollout.watch
+            for it in self.catalog.rollout.watch
         ]
         return table(["Metric", "Normal", "Warn above", "Roll back"], rows, "monitoring")
 
@@ -83,8 +83,8 @@ class Tables:
     def compliance_table(self) -> str:
         """Each clause: what it says, whom it binds, the sections that meet it, the evidence."""
         rows = []
-        for it in self.book.compliance:
-            source = self.book.sources[it.source]
+        for it in self.catalog.compliance:
+            source = self.catalog.sources[it.source]
             met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
             evidence = [f"{self.w.go(procedure)}: {self._proofs.short(procedure)}" for procedure in it.procedures] + [
                 self.w.sentence(record) for record in it.records
@@ -98,7 +98,7 @@ class Tables:
     def sources_table(self) -> str:
         """Every source with what it says, whom it binds and how it is known."""
         rows = []
-        for key, it in self.book.sources.items():
+        for key, it in self.catalog.sources.items():
             rows.append(
                 [
                     f'<span id="s-{key}"></span>**{md(it.title)}**',
@@ -117,7 +117,7 @@ class Tables:
         """The parts of the system."""
         return table(
             ["Part", "Does"],
-            [[f"**{md(it.title)}**", self.w.sentence(it.does)] for it in self.book.system.components.values()],
+            [[f"**{md(it.title)}**", self.w.sentence(it.does)] for it in self.catalog.system.components.values()],
             "components",
         )
 
@@ -130,7 +130,7 @@ class Tables:
                 f"**{md(it.title)}.** {self.w.sentence(it.says)}",
                 self.w.sentence(it.judged),
             ]
-            for key, it in self.book.system.invariants.items()
+            for key, it in self.catalog.system.invariants.items()
         ]
         return table(["No.", "Invariant", "Judged by"], rows, "invariants")
 
@@ -139,7 +139,7 @@ class Tables:
         """The states of a slot."""
         rows = [
             [code(key), self.w.sentence(it.says), "yes" if it.guards else "**no**"]
-            for key, it in self.book.system.states.items()
+            for key, it in self.catalog.system.states.items()
         ]
         return table(["State", "Means", "Guards the account"], rows, "states")
 
@@ -148,7 +148,7 @@ class Tables:
         """Files and folders."""
         return table(
             ["Path", "Holds"],
-            [[self.w.p(key), self.w.sentence(it.holds)] for key, it in self.book.system.paths.items()],
+            [[self.w.p(key), self.w.sentence(it.holds)] for key, it in self.catalog.system.paths.items()],
             "paths",
         )
 
@@ -156,10 +156,10 @@ class Tables:
     def verbs_table(self) -> str:
         """The admin command line."""
         rows = []
-        for key, it in self.book.system.verbs.items():
+        for key, it in self.catalog.system.verbs.items():
             rows.append(
                 [
-                    f'<span id="verb-{key}"></span>{code(f"{self.book.system.names.cli} {it.synopsis}")}',
+                    f'<span id="verb-{key}"></span>{code(f"{self.catalog.system.names.cli} {it.synopsis}")}',
                     self.w.sentence(it.does),
                     "<br>".join(code(line) for line in it.says),
                     md(it.changes),
@@ -172,7 +172,7 @@ class Tables:
     def exits_table(self) -> str:
         """Exit codes of daemon and command line."""
         rows = []
-        for number, it in self.book.system.exits.items():
+        for number, it in self.catalog.system.exits.items():
             who = {"daemon": "daemon", "cli": "command line", "both": "both"}[it.by]
             restart = {True: "yes", False: "no", None: "–"}[it.restart]
             rows.append(
@@ -185,7 +185,7 @@ class Tables:
         """The fields of the health endpoint, and what each proves."""
         return table(
             ["Field", "Says", "Proves"],
-            [[code(it.field), self.w.sentence(it.says), self.w.sentence(it.proves)] for it in self.book.system.health],
+            [[code(it.field), self.w.sentence(it.says), self.w.sentence(it.proves)] for it in self.catalog.system.health],
             "health",
         )
 
@@ -194,7 +194,7 @@ class Tables:
         """Prometheus metrics."""
         return table(
             ["Metric", "Unit", "Says"],
-            [[code(it.name), md(it.unit), self.w.sentence(it.says)] for it in self.book.system.metrics.values()],
+            [[code(it.name), md(it.unit), self.w.sentence(it.says)] for it in self.catalog.system.metrics.values()],
             "metrics",
         )
 
@@ -202,10 +202,10 @@ class Tables:
     def log_table(self) -> str:
         """Log events by their exact words."""
         rows = []
-        for key, it in self.book.system.log_events.items():
+        for key, it in self.catalog.system.log_events.items():
             found = [
                 name
-                for name, scenario in self.book.scenarios.scenarios.items()
+                for name, scenario in self.catalog.scenarios.scenarios.items()
                 if any(sight.kind == "log" and sight.what == key for sight in scenario.see)
             ]
             rows.append(
@@ -221,5 +221,5 @@ class Tables:
     @macro("settings_table")
     def settings_table(self) -> str:
         """What the unit file and the daemon's settings must say."""
-        rows = [[md(self.book.thresholds[key].title), self.w.t(key)] for key in self.book.system.settings]
+        rows = [[md(self.catalog.thresholds[key].title), self.w.t(key)] for key in self.catalog.system.settings]
         return table(["Setting", "Value"], rows, "settings")

@@ -13,10 +13,10 @@ class Plan:
     """Macros for the deployment strategy, the rollback decision and the checklist."""
 
     def __init__(self, writer: Writer):
-        self.w, self.book = writer, writer.book
+        self.w, self.catalog = writer, writer.catalog
 
     def _length(self, text: str) -> str:
-        return self.w.t(text) if text in self.book.thresholds else self.w.sentence(text)
+        return self.w.t(text) if text in self.catalog.thresholds else self.w.sentence(text)
 
     @macro("environments_table")
     def environments_table(self) -> str:
@@ -25,34 +25,34 @@ class Plan:
             [
                 md(it.title),
                 md(it.broker),
-                ", ".join(code(self.book.rollout.hosts[host].address) for host in it.hosts),
+                ", ".join(code(self.catalog.rollout.hosts[host].address) for host in it.hosts),
                 ", ".join(map(code, it.accounts)),
             ]
-            for it in self.book.rollout.environments.values()
+            for it in self.catalog.rollout.environments.values()
         ]
         return table(["Environment", "Broker account", "Hosts", "Accounts"], rows, "environments")
 
     @macro("same_list")
     def same_list(self) -> str:
         """What staging and production have in common."""
-        return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.book.rollout.parity.same) + "\n"
+        return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.catalog.rollout.parity.same) + "\n"
 
     @macro("differences_table")
     def differences_table(self) -> str:
         """What must differ."""
         rows = [
             [md(it.what), self.w.sentence(it.staging), self.w.sentence(it.production)]
-            for it in self.book.rollout.parity.different
+            for it in self.catalog.rollout.parity.different
         ]
         return table(["What differs", "Staging", "Production"], rows, "differences")
 
     @macro("accounts_table")
     def accounts_table(self) -> str:
         """Accounts with host, spare host, wave and exposure."""
-        waves = {account: wave.title for wave in self.book.rollout.waves for account in wave.accounts}
+        waves = {account: wave.title for wave in self.catalog.rollout.waves for account in wave.accounts}
         rows = []
-        for key, it in self.book.rollout.accounts.items():
-            spares = [name for name, host in self.book.rollout.hosts.items() if it.host in host.spare_of]
+        for key, it in self.catalog.rollout.accounts.items():
+            spares = [name for name, host in self.catalog.rollout.hosts.items() if it.host in host.spare_of]
             rows.append(
                 [
                     code(key),
@@ -70,7 +70,7 @@ class Plan:
         """Waves in order, with what must pass before the next."""
         rows = [
             [f"{i}. {md(it.title)}", ", ".join(map(code, it.accounts)), self.w.t(it.size), self.w.t(it.after)]
-            for i, it in enumerate(self.book.rollout.waves, 1)
+            for i, it in enumerate(self.catalog.rollout.waves, 1)
         ]
         return table(["Wave", "Accounts", "Size", "Then watch for"], rows, "waves")
 
@@ -79,7 +79,7 @@ class Plan:
         """When a change may begin."""
         rows = [
             [md(it.title), f"{md(it.days)} {md(it.from_)}–{md(it.to)}", md(it.zone), self.w.sentence(it.why)]
-            for it in self.book.rollout.windows.values()
+            for it in self.catalog.rollout.windows.values()
         ]
         return table(["Window", "Local time", "Zone", "Why then"], rows, "windows")
 
@@ -92,7 +92,7 @@ class Plan:
                 self.w.sentence(it.when),
                 f"{self.w.t(it.rule)} before and after" if it.rule else "whole day",
             ]
-            for it in self.book.rollout.freezes
+            for it in self.catalog.rollout.freezes
         ]
         return table(["Freeze", "When", "How long"], rows, "freezes")
 
@@ -100,8 +100,8 @@ class Plan:
     def change_classes_table(self) -> str:
         """Standard, normal, material, emergency."""
         rows = []
-        for it in self.book.rollout.change_classes.values():
-            signoff = self.book.contacts.signoffs[it.signoff]
+        for it in self.catalog.rollout.change_classes.values():
+            signoff = self.catalog.contacts.signoffs[it.signoff]
             rows.append(
                 [
                     f"**{md(it.title)}**",
@@ -116,20 +116,20 @@ class Plan:
     @macro("coverage_table")
     def coverage_table(self) -> str:
         """What must have happened on the canary."""
-        rows = [[self.w.sentence(it.event), self.w.sentence(it.force)] for it in self.book.rollout.coverage]
+        rows = [[self.w.sentence(it.event), self.w.sentence(it.force)] for it in self.catalog.rollout.coverage]
         return table(["Must have happened", "If it has not"], rows, "coverage")
 
     @macro("observe_table")
     def observe_table(self) -> str:
         """When who looks at what."""
-        rows = [[md(it.at), self.w.role(it.by), self.w.sentence(it.look)] for it in self.book.rollout.observe]
+        rows = [[md(it.at), self.w.role(it.by), self.w.sentence(it.look)] for it in self.catalog.rollout.observe]
         return table(["At", "Who", "Looks at"], rows, "observe")
 
     # ------------------------------------------------------------ compatibility
 
     def verdict(self, release: str, schema: int, config: int, flags: list[str]) -> list[str]:
         """What stands between a release and a situation; empty when it is safe."""
-        it = self.book.find("release", self.book.rollout.releases, release)
+        it = self.catalog.find("release", self.catalog.rollout.releases, release)
         faults = []
         unknown = [flag for flag in flags if flag not in it.flags]
         if unknown:
@@ -144,15 +144,15 @@ class Plan:
     def compat_matrix(self) -> str:
         """Release × schema × configuration × flags: safe, or what to do first."""
         rows = []
-        for situation in self.book.rollout.situations:
+        for situation in self.catalog.rollout.situations:
             flags = ", ".join(map(code, situation.flags))
             row = [md(situation.title), f"schema {situation.schema_}, configuration {situation.config}, flags {flags}"]
-            for release in self.book.rollout.releases:
+            for release in self.catalog.rollout.releases:
                 faults = self.verdict(release, situation.schema_, situation.config, situation.flags)
                 row.append("✓ safe" if not faults else "✗ " + md("; ".join(faults)))
             rows.append(row)
         return table(
-            ["Today", "The account runs with", *(f"Back to {code(release)}" for release in self.book.rollout.releases)],
+            ["Today", "The account runs with", *(f"Back to {code(release)}" for release in self.catalog.rollout.releases)],
             rows,
             "compat",
         )
@@ -162,15 +162,15 @@ class Plan:
     @macro("pause_point", alias="pause")
     def pause(self, key: str) -> str:
         """A pause point: items with owner, required value and a line for what was seen."""
-        pauses = {pause.id: pause for pause in self.book.checklists.pauses}
-        it = self.book.find("pause point", pauses, key)
+        pauses = {pause.id: pause for pause in self.catalog.checklists.pauses}
+        it = self.catalog.find("pause point", pauses, key)
         mode = (
             "Read-do: read one, do one."
             if it.mode == "read-do"
             else "Do-confirm: work first, then stop here and confirm."
         )
         lines = [
-            f"\n_{mode} {len(it.items)} items. Version {self.book.checklists.version}._\n",
+            f"\n_{mode} {len(it.items)} items. Version {self.catalog.checklists.version}._\n",
             f'<div class="checklist" data-pause="{it.id}" markdown>\n',
         ]
         for i, item in enumerate(it.items, 1):
@@ -183,15 +183,15 @@ class Plan:
     @macro("checklist_run", alias="run")
     def run(self) -> str:
         """What the checklist's script needs to know: the checklist as a record carries it, and what a new run begins with."""
-        rollout, people = self.book.rollout, self.book.contacts
+        rollout, people = self.catalog.rollout, self.catalog.contacts
         deputies = {}
-        for role in self.book.checklists.people:
-            holders = [people.contacts[name] for name in self.book.holders(role)]
+        for role in self.catalog.checklists.people:
+            holders = [people.contacts[name] for name in self.catalog.holders(role)]
             if holders and holders[0].deputy:
                 deputies[role] = [holders[0].title, people.contacts[holders[0].deputy].title]
         window = rollout.windows["canary"]
         facts = {
-            "sheet": sheet(self.book),
+            "sheet": sheet(self.catalog),
             "deputies": deputies,
             "release": rollout.next,
             "accounts": [account for wave in rollout.waves for account in wave.accounts],
@@ -204,8 +204,8 @@ class Plan:
     @macro("records_table")
     def records_table(self) -> str:
         """The records that are in the repository."""
-        site, rows = self.book.site, []
-        for name, it in self.book.records.items():
+        site, rows = self.catalog.site, []
+        for name, it in self.catalog.records.items():
             ends = {pause.id: pause.title for pause in it.sheet.pauses}[it.through]
             file = f"[{md(name)}.json]({site.repository}/blob/{site.branch}/data/records/{html(name)}.json)"
             rows.append(
@@ -230,4 +230,4 @@ class Plan:
     @macro("signoff_voids", alias="voids")
     def voids(self) -> str:
         """What makes a sign-off void."""
-        return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.book.checklists.voids) + "\n"
+        return "\n" + "\n".join(f"- {self.w.sentence(text)}" for text in self.catalog.checklists.voids) + "\n"
