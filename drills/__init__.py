@@ -1,1 +1,1 @@
-"""The drills: procedures of the built pages, run against a real daemon. See README.md."""
+"""The drills: procedures of the built pages, run against a real daemon. README.md is the way in."""

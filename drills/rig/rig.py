@@ -5,127 +5,42 @@ with Rig(hosts=["trade-1"], accounts={"trade-1": ["A1"]}) as rig:
     rig.broker("flow", accounts=["A1"], rate=50)
     terminal = rig.hosts["trade-1"].shell()
     result = terminal.run("traderctl status A1")
-    figures = rig.broker("report", since=0)["A1"]
+    figures = rig.report("A1")
 """
 
-import importlib
-import json
 import os
-import platform
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from drills.rig import releases
-from drills.rig.host import LIBFAKETIME, Host
-from drills.rig.judge import Case, judge
+from drills.product import state as states
+from drills.rig import account_files, broker_line
+from drills.rig.booted_host import Host
+from drills.rig.broker_line import BrokerLine
+from drills.rig.contract_facts import ROOT
+from drills.rig.disk_image import BROKER_HOST, DiskImage
+from drills.rig.judge import Case, Verdict, judge
+from drills.rig.preflight import cgroup_version
 
 HERE = Path(__file__).resolve().parent
-BROKER = ("192.0.2.1", 9000)
+BROKER_PORT = 9000
 GOOD = {"1.4.1": None, "1.4.2": None, "1.5.0": None}
-TARGET = """[Unit]
-Description=A host of a rig
-Wants=systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service rig-ssh.service
-"""
-SSHD = "/usr/sbin/sshd"
-# The way from host to host. Every host of a rig has the same keys, made for this rig alone.
-SSH = f"""[Unit]
-Description=The way in from the other hosts of a rig
-
-[Service]
-ExecStart={SSHD} -D -f /etc/ssh/rig.conf
-RuntimeDirectory=sshd
-"""
-SSH_SETTINGS = """HostKey /etc/ssh/rig_key
-AuthorizedKeysFile /etc/ssh/rig_key.pub
-PermitRootLogin prohibit-password
-StrictModes no
-UsePAM no
-PrintMotd no
-PrintLastLog no
-"""
-
-
-def preflight() -> str | None:
-    """What is missing for a rig, in one line; None when nothing is."""
-    if platform.system() != "Linux":
-        return f"a rig needs Linux, this is {platform.system()}"
-    if os.geteuid() != 0:
-        return "a rig needs root: namespaces, mounts, network"
-    if missing := [
-        tool
-        for tool in ("unshare", "nsenter", "setpriv", "ip", "tar", "bash", "curl", "jq", "systemctl")
-        if not shutil.which(tool)
-    ]:
-        return f"a rig needs {', '.join(missing)}"
-    if not Path(SSHD).exists():
-        return "a rig needs an ssh server, installed but not running"
-    if not Path("/lib/systemd/systemd").exists():
-        return "a rig needs systemd, not as the machine's own init but installed"
-    if not any(list(Path("/usr").glob(f"{lib}/{LIBFAKETIME.partition('$LIB/')[2]}")) for lib in ("lib*", "lib*/*")):
-        return "a rig needs libfaketime"
-    tried = subprocess.run(
-        [
-            "unshare",
-            "--mount",
-            "--net",
-            "--pid",
-            "--fork",
-            "--uts",
-            "--ipc",
-            "--cgroup",
-            "ip",
-            "link",
-            "add",
-            "br0",
-            "type",
-            "bridge",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return None if tried.returncode == 0 else f"this machine refuses namespaces: {tried.stderr.strip()}"
-
-
-def cgroup_version() -> int:
-    """Which control groups this machine's systemd would use."""
-    return 1 if Path("/sys/fs/cgroup/systemd").is_dir() else 2
-
-
-class Broker:
-    """The rig's side of the broker: commands by name, see the do_… methods of broker.py."""
-
-    def __init__(self, path: Path):
-        self.line = socket.socket(socket.AF_UNIX)
-        self.line.settimeout(30)
-        try:
-            self.line.connect(str(path))
-        except OSError:
-            self.line.close()
-            raise
-        self.answers = self.line.makefile("rb")
-
-    def __call__(self, command: str, **arguments):
-        """Gives one command. Raises RuntimeError when the broker refuses it."""
-        self.line.sendall(json.dumps({"do": command, **arguments}).encode() + b"\n")
-        answer = json.loads(self.answers.readline())
-        if "error" in answer:
-            raise RuntimeError(f"broker: {command}: {answer['error']}")
-        return answer["result"]
-
-    def close(self) -> None:
-        """Hangs up."""
-        self.answers.close()
-        self.line.close()
+# What a private folder of a host hides.
+HIDDEN = ("/tmp/", "/run/")
+QUIET = 0.15  # seconds
 
 
 class Rig:
     """One rig. Several may run side by side; each is gone without a trace when it ends, or when its owner does."""
+
+    broker: BrokerLine
+    keeper: subprocess.Popen[bytes]
 
     def __init__(
         self,
@@ -133,36 +48,47 @@ class Rig:
         accounts: dict[str, list[str]] | None = None,
         release: str = "1.4.2",
         versions: dict[str, str | None] | None = None,
-        unpacked: tuple[str, ...] | None = None,
+        unpacked: Iterable[str] | None = None,
         thresholds: dict[str, str] | None = None,
-        config: dict | None = None,
+        config: dict[str, Any] | None = None,
         disk_mb: int = 512,
         cgroups: int | None = None,
-    ):
-        """
+    ) -> None:
+        """Notes what is wanted; nothing runs before begin().
+
         hosts: names; accounts: those that each host is given at the start, linked to `release` in both slots;
-        versions: the releases to build, each with a fault of releases.BUGS or None; unpacked: those unpacked on every host (default: all);
-        thresholds: values shortened for the rig; config: settings of every account's configuration, see releases.configuration;
+        versions: the releases to build, each with a bug of bad_releases.BUGS or None;
+        unpacked: those unpacked on every host (default: all); thresholds: values shortened for the rig;
+        config: settings of every account's configuration, see account_files.configuration;
         disk_mb: size of a host's disk; cgroups: 1 or 2 (default: as the machine).
         """
         self.names = hosts or ["trade-1"]
         self.accounts = accounts or {}
         self.release, self.versions = release, dict(versions or GOOD)
-        self.unpacked = tuple(self.versions) if unpacked is None else unpacked
+        self.unpacked = tuple(self.versions if unpacked is None else unpacked)
         self.config = config or {}
-        self.facts = releases.contract(thresholds)
         self.disk_mb, self.cgroups = disk_mb, cgroups or cgroup_version()
+        self.image = DiskImage(thresholds)
+        self.facts = self.image.facts
         self.hosts: dict[str, Host] = {}
-        self.broker: Broker | None = None
-        self.broker_process: subprocess.Popen | None = None
+        self.broker_process: subprocess.Popen[bytes] | None = None
         self.root = Path()
         self.wire = 0
+        # The interpreter and its packages must be visible inside, where they are not on the root file system itself,
+        # nor where a host has a private folder in its place.
+        self.keep = [
+            path
+            for path in sorted({sys.prefix, sys.base_prefix})
+            if os.stat(path).st_dev != os.stat("/").st_dev or path.startswith(HIDDEN)
+        ]
 
-    def __enter__(self) -> "Rig":
+    def __enter__(self) -> Self:
         self.begin()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.end()
 
     # ------------------------------------------------------------------ from nothing to booted hosts
@@ -171,17 +97,27 @@ class Rig:
         """Builds, wires and boots everything. Raises RuntimeError; leaves nothing behind then."""
         self.root = Path(tempfile.mkdtemp(prefix="drill-"))
         addresses = {name: f"192.0.2.{11 + number}" for number, name in enumerate(self.names)}
+        (self.root / "cgroup.version").write_text(str(self.cgroups))
+        self.start_keeper(addresses)
+        try:
+            self.image.lay_out(self.root, self.versions, self.unpacked, addresses)
+            self.wait_for_wire()
+            self.start_broker()
+            self.hosts = {name: Host(self, name, address) for name, address in addresses.items()}
+            for host in self.hosts.values():
+                host.switch_on()
+            for host in self.hosts.values():
+                host.wait_until_up()
+            self.install_accounts()
+        except BaseException:
+            self.end()
+            raise
+
+    def start_keeper(self, addresses: dict[str, str]) -> None:
+        """Starts the supervisor, which makes the network and the disks, and removes all of it at the end."""
         spares = {
             spare for spare, facts in self.facts["rollout"]["hosts"].items() if set(facts["spare_of"]) & set(self.names)
         }
-        # The interpreter and its packages must be visible inside, where they are not on the root file system itself.
-        # Nor where a host has a private folder in its place.
-        self.keep = [
-            path
-            for path in sorted({sys.prefix, sys.base_prefix})
-            if os.stat(path).st_dev != os.stat("/").st_dev or path.startswith(("/tmp/", "/run/"))
-        ]
-        (self.root / "cgroup.version").write_text(str(self.cgroups))
         self.keeper = subprocess.Popen(
             [
                 *(sys.executable, HERE / "supervisor.py", self.root, sys.executable, str(self.disk_mb)),
@@ -192,23 +128,13 @@ class Rig:
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
-        try:
-            self.build_images(addresses)
-            self.wait_for_wire()
-            self.start_broker()
-            self.hosts = {name: Host(self, name, address) for name, address in addresses.items()}
-            for host in self.hosts.values():
-                host.boot()
-            self.install_accounts()
-        except BaseException:
-            self.end()
-            raise
 
     def end(self) -> None:
         """Ends everything and waits until it is gone."""
-        if self.broker:
+        if hasattr(self, "broker"):
             self.broker.close()
-        self.keeper.stdin.close()
+        if self.keeper.stdin:
+            self.keeper.stdin.close()
         self.keeper.wait(30)
         # They ended with the wire; only their exit codes are still to be fetched.
         for process in [self.broker_process, *(host.process for host in self.hosts.values())]:
@@ -235,75 +161,22 @@ class Rig:
 
     def start_broker(self) -> None:
         """Starts the broker and connects to its control socket."""
-        control = self.root / "broker.sock"
-        with open(self.root / "broker.log", "w") as log:
+        control, log = self.root / "broker.sock", self.root / "broker.log"
+        with open(log, "w") as output:
             self.broker_process = subprocess.Popen(
-                [*self.enter_wire(), sys.executable, HERE / "broker.py", BROKER[0], str(BROKER[1]), control],
+                [
+                    *(*self.enter_wire(), sys.executable, "-m", "drills.rig.broker"),
+                    *(BROKER_HOST, str(BROKER_PORT), control),
+                ],
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
             )
-        until = time.monotonic() + 10
-        while True:
-            try:
-                self.broker = Broker(control)
-                break
-            except OSError as error:
-                if time.monotonic() > until:
-                    raise RuntimeError(f"no broker:\n{(self.root / 'broker.log').read_text()}") from error
-                time.sleep(0.02)
-        limits = self.facts["thresholds"]
-        self.broker(
-            "set",
-            heartbeat=float(limits["heartbeat.interval"].split()[0])
-            * (0.001 if limits["heartbeat.interval"].endswith("ms") else 1),
-        )
+        self.broker = broker_line.connect(control, log)
+        self.broker("set", heartbeat=float(self.image.limits["heartbeat.interval"].base))
 
-    # ------------------------------------------------------------------ what is on a host's disk
-
-    def build_images(self, addresses: dict[str, str]) -> None:
-        """Lays out what each host's disk gets at its first boot."""
-        built = self.root / "built"
-        folders = {version: releases.build(version, built, self.facts, bug) for version, bug in self.versions.items()}
-        common = self.root / "common"
-        for version, folder in folders.items():
-            releases.archive(folder, common / "srv/artefacts")
-            if version in self.unpacked:
-                shutil.copytree(folder, common / "opt/traderd/releases" / version)
-        newest = folders[max(version for version, bug in self.versions.items() if bug is None)]
-        shutil.copytree(newest / "lib", common / "usr/local/lib/traderctl", ignore=shutil.ignore_patterns("traderd.py"))
-        self.put(common, "usr/local/lib/release.json", (newest / "release.json").read_text())
-        self.put(common, "usr/local/bin/traderctl", releases.launcher("traderctl", "/usr/local/lib/traderctl"), 0o755)
-        self.put(common, "etc/systemd/system/traderd@.service", releases.unit_file(self.facts))
-        self.put(common, "etc/systemd/system/rig.target", TARGET)
-        self.lay_ssh(common)
-        lines = ["127.0.0.1 localhost", f"{BROKER[0]} broker"] + [
-            f"{address} {name} {name}.example.com" for name, address in addresses.items()
-        ]
-        self.put(common, "etc/hosts", "\n".join(lines) + "\n")
-        (self.root / "image").mkdir()
-        for name in addresses:
-            (self.root / "image" / name).symlink_to(common)
-
-    def lay_ssh(self, common: Path) -> None:
-        """Lets every host of the rig log on to every other one."""
-        key = self.root / "rig_key"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rig", "-f", key], check=True)
-        self.put(common, "etc/ssh/rig_key", key.read_text(), 0o600)
-        public = key.with_name("rig_key.pub").read_text()
-        self.put(common, "etc/ssh/rig_key.pub", public)
-        self.put(common, "etc/ssh/rig.conf", SSH_SETTINGS)
-        self.put(common, "etc/systemd/system/rig-ssh.service", SSH)
-        self.put(common, "root/.ssh/id_ed25519", key.read_text(), 0o600)
-        self.put(common, "root/.ssh/known_hosts", f"* {public}", 0o600)
-
-    @staticmethod
-    def put(root: Path, name: str, text: str, mode: int = 0o644) -> None:
-        """Writes a file into an image."""
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        file.chmod(mode)
+    # ------------------------------------------------------------------ accounts
 
     def install_accounts(self) -> None:
         """Gives every host its accounts."""
@@ -314,11 +187,11 @@ class Rig:
                     # A spare host has the key already; it must not have to be typed in an emergency.
                     self.write_key(other, account)
 
-    def write_config(self, host: Host, account: str, **settings) -> None:
-        """Writes an account's configuration and key on a host."""
+    def write_config(self, host: Host, account: str, **settings: Any) -> None:
+        """Writes an account's configuration and key on a host. settings: see account_files.configuration."""
         path = host.path(f"/etc/traderd/{account}.yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(releases.configuration(account, "broker", **settings))
+        path.write_text(account_files.configuration(account, "broker", **settings))
         self.write_key(host, account)
 
     @staticmethod
@@ -333,37 +206,56 @@ class Rig:
         """Writes a recorded day for replays; events in number."""
         path = host.path(f"/srv/recordings/{account}.jsonl")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(releases.recording(account, events))
+        path.write_text(account_files.recording(account, events))
 
-    def start_accounts(self) -> None:
-        """Starts both slots of every account."""
+    def start_accounts(self, slots: tuple[str, ...] = ("blue", "green")) -> None:
+        """Starts slots of every account, and waits until they work: see Host.start."""
         for name, accounts in self.accounts.items():
             for account in accounts:
-                self.hosts[name].start(account)
+                self.hosts[name].start(account, slots)
 
     # ------------------------------------------------------------------ judging
 
-    def settle(self, account: str, timeout: float = 20.0) -> None:
-        """Stops the account's flow and waits until everything is acknowledged; timeout in seconds, after which the judge shall speak."""
-        self.broker("flow", accounts=[account], rate=0)
-        until = time.monotonic() + timeout
-        while time.monotonic() < until:
-            figures = self.broker("report", since=time.time())[account]
-            if figures["acknowledged"] == figures["last"]:
-                break
-            time.sleep(0.05)
-        time.sleep(0.1)  # an order on its way changes the account once more
+    def report(self, account: str, since: float = 0.0) -> dict[str, Any]:
+        """The broker's figures of one account since a time (epoch seconds): see broker/figures.py."""
+        figures: dict[str, Any] = self.broker("report", since=since)[account]
+        return figures
 
-    def examine(self, host: Host, account: str) -> dict:
-        """Reads the state on a host's disk, on a copy: {"differences": from the broker's snapshot, "strict": lockouts and losses, "schema"}."""
-        states = product_module("state")
+    def settle(self, account: str, since: float = 0.0, timeout: float = 20.0) -> dict[str, Any]:
+        """Stops the account's flow and waits until nothing is on its way any more; timeout in seconds.
+
+        Nothing is on its way when every event is acknowledged and, for a while, no order has added another event: an
+        acknowledged breach is answered by an order, and its fill is an event of its own. After the timeout the judge speaks.
+        Returns `report` (since that time) and `snapshot` of the broker, both of that same moment.
+        """
+        self.broker("flow", accounts=[account], rate=0)
+        until, still, last = time.monotonic() + timeout, time.monotonic(), -1
+        while True:
+            moment: dict[str, Any] = self.broker("moment", account=account, since=since)
+            figures, now = moment["report"], time.monotonic()
+            if figures["acknowledged"] != figures["last"] or figures["last"] != last:
+                still, last = now, figures["last"]
+            elif now - still > QUIET:
+                return moment
+            if now > until:
+                return moment
+            time.sleep(0.02)
+
+    def examine(self, host: Host, account: str, snapshot: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Reads the state on a host's disk, on a copy.
+
+        snapshot: the broker's, which the state must have reached; by default the present one.
+        Returns `differences` from the snapshot, `strict` (lockouts and losses), `schema`.
+        """
+        # First the broker, then the disk: an event that comes between the two is later than the snapshot, not missing.
+        snapshot = snapshot or self.broker("snapshot", account=account)
         with tempfile.TemporaryDirectory() as scratch:
             for end in ("", "-wal"):
                 file = host.path(f"/var/lib/traderd/{account}/state.db{end}")
                 if file.exists():
                     shutil.copy(file, scratch)
             db = states.connect(Path(scratch) / "state.db")
-            found = states.differences(db, self.broker("snapshot", account=account))
+            found = states.differences(db, snapshot)
             result = {
                 "differences": [line for _, lines in found.values() for line in lines],
                 "strict": states.stricter(db),
@@ -373,28 +265,28 @@ class Rig:
         return result
 
     def judge(
-        self, host: Host, account: str, since: float, gap: float | None, before: dict | None = None, flat: bool = False
-    ):
-        """Stops the flow and judges the account since a time (epoch seconds). before: an earlier `examine(...)["strict"]`. Returns a Verdict."""
-        self.settle(account)
-        after = self.examine(host, account)
+        self,
+        host: Host,
+        account: str,
+        since: float,
+        gap: float | None,
+        before: dict[str, Any] | None = None,
+        flat: bool = False,
+    ) -> Verdict:
+        """Stops the flow and judges the account since a time (epoch seconds).
+
+        gap: the longest protection gap allowed, in seconds; before: an earlier `examine(...)["strict"]`.
+        """
+        moment = self.settle(account, since)
+        after = self.examine(host, account, moment["snapshot"])
         weaker = None
         if before is not None:
-            lockouts, days = product_module("state").weaker(after["strict"], before)
+            lockouts, days = states.weaker(after["strict"], before)
             weaker = [f"lockout {kind}" for kind in lockouts] + [f"loss of {day}" for day in days]
-        figures = self.broker("report", since=since)[account]
-        return judge(Case(figures, after["differences"], weaker, flat), gap)
+        return judge(Case(moment["report"], after["differences"], weaker, flat), gap)
 
     def control_window(self, account: str, seconds: float) -> float:
         """The worst gap of a window in which nothing is done, in seconds: what this machine stalls by itself."""
         since = time.time()
         time.sleep(seconds)
-        return self.broker("report", since=since)[account]["gap"]["seconds"]
-
-
-def product_module(name: str):
-    """A module of the system under test, for reading its files."""
-    folder = str(HERE / "product")
-    if folder not in sys.path:
-        sys.path.append(folder)
-    return importlib.import_module(name)
+        return float(self.report(account, since)["gap"]["seconds"])

@@ -5,13 +5,9 @@ import os
 
 import pytest
 
-from drills.__main__ import ROOT, build
-from drills.rig.rig import preflight
+from drills.rig.preflight import preflight
+from drills.runner.site_build import ROOT, build
 from runbook.data.loader import load
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "drills: boots real systemd in namespaces; needs root")
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,16 @@
 
 import pytest
 
-from drills import drill
-from drills.compare import difference
-from drills.extract import steps
-from drills.rig.releases import BUGS
+from drills.rig.bad_releases import BUGS
+from drills.runner import drill, drill_specs
+from drills.runner.operator_terminal import shouted
+from drills.runner.output_match import difference
+from drills.runner.page_blocks import steps
 
 
 @pytest.mark.drills
 @pytest.mark.usefixtures("drills_possible")
-@pytest.mark.parametrize("name", drill.names())
+@pytest.mark.parametrize("name", drill_specs.names())
 def test_drill(name, drilled_book, drilled_site):
     outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print)
     print(
@@ -68,7 +69,7 @@ def test_other_output_is_refused(expect, output, why):
     ],
 )
 def test_a_block_that_says_no_is_heard(code, output, says):
-    assert drill.shouted(code, output) == says
+    assert shouted(code, output) == says
 
 
 # ---------------------------------------------------------------------- blocks from the built page
@@ -109,30 +110,30 @@ def test_other_words_change_the_digest(drilled_book, drilled_site):
 
 
 def test_every_procedure_has_a_drill_or_nothing_to_run(drilled_book, drilled_site):
-    drilled = {drill.procedure_of(name) for name in drill.names()}
+    drilled = {drill_specs.procedure_of(name) for name in drill_specs.names()}
     assert drilled <= drilled_book.procedures.keys()
     assert [name for name in drilled_book.procedures if name not in drilled] == ["site"]
 
 
 def test_specs_name_what_exists(drilled_book):
     known = {step.id for procedure in drilled_book.procedures.values() for step in procedure.steps}
-    for name in drill.names():
-        plan = drill.spec(name)
+    for name in drill_specs.names():
+        plan = drill_specs.read_spec(name)
         named = {step for key in ("hands", "after", "also_on", "runs", "if_not") for step in plan.get(key, {})} | (
             {plan["judged_from"]} if "judged_from" in plan else set()
         )
         assert named <= known, (name, named - known)
         assert set(plan.get("versions", {}).values()) <= {None, *BUGS}, name
-        assert set(drilled_book.procedures[drill.procedure_of(name)].set) <= set().union(
+        assert set(drilled_book.procedures[drill_specs.procedure_of(name)].set) <= set().union(
             plan.get("set", {}), *(turn["set"] for turn in plan.get("rounds", []))
         ), name
 
 
 def test_every_fault_proves_that_it_bit():
     proofs = ("proof", "counted")
-    for name in drill.names():
-        plan = drill.spec(name)
-        deeds = drill.listed(plan.get("fault"))
+    for name in drill_specs.names():
+        plan = drill_specs.read_spec(name)
+        deeds = drill_specs.listed(plan.get("fault"))
         assert not deeds or "what" in deeds[0], name
         assert (
             not deeds

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drills.rig import judge as judging
-from drills.rig.rig import Rig, product_module
+from drills.rig.rig import Rig
 
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
@@ -663,7 +663,3 @@ def test_without_its_safeguards_the_daemon_loses_or_doubles(bug, fault):
             }
             rig.broker("order", account="A1", order=stranger, instance="stranger", epoch=99)
         assert not rig.judge(rig.hosts["trade-1"], "A1", 0, None).good
-
-
-def test_product_modules_load():
-    assert product_module("book").RULES and os.geteuid() == 0

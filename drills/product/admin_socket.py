@@ -1,0 +1,140 @@
+"""The admin socket: health, metrics, and what the command line asks of a running daemon. HTTP over a unix socket."""
+
+import asyncio
+import inspect
+import json
+import os
+import resource
+import time
+from pathlib import Path
+
+from . import broker_client as wire
+from . import contract
+from . import release_facts as release
+
+ASKED = ("drain", "adopt", "lock_out", "resume", "smoke", "look")
+
+
+async def serve(path: Path, daemon) -> None:
+    """Listens on the socket."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    await asyncio.start_unix_server(lambda reader, writer: _answer(daemon, reader, writer), path)
+
+
+async def _answer(daemon, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        method, target, *_ = (await reader.readline()).decode().split()
+        while (await reader.readline()).strip():
+            pass
+        try:
+            status, kind, body = await _route(daemon, method, target)
+        except (wire.Unreachable, wire.KeyRefused, wire.Denied) as error:
+            status, kind, body = "502 Bad Gateway", "text/plain", str(error)
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n"
+        writer.write((head + body).encode())
+        await writer.drain()
+    except (OSError, ValueError):
+        pass  # the caller went away
+    finally:
+        writer.close()
+
+
+async def _route(daemon, method: str, target: str) -> tuple[str, str, str]:
+    name, _, query = target.lstrip("/").partition("?")
+    if (method, name) == ("GET", "health"):
+        return "200 OK", "application/json", json.dumps(health(daemon))
+    if (method, name) == ("GET", "metrics"):
+        return "200 OK", "text/plain; version=0.0.4", metrics(daemon)
+    if method == "POST" and name in ASKED:
+        result = getattr(daemon, name)(*query.split("&")) if query else getattr(daemon, name)()
+        result = await result if inspect.isawaitable(result) else result
+        return "200 OK", "application/json", json.dumps(result)
+    return "404 Not Found", "text/plain", "no such page"
+
+
+def health(daemon) -> dict:
+    """What the daemon says of itself; `acknowledged` is the broker's word."""
+    now = time.monotonic()
+    book = getattr(daemon, "book", None)
+    lease = getattr(daemon, "lease", None)
+    seq, at = daemon.acknowledged
+    return {
+        "state": daemon.state,
+        "release": release.FACTS["version"],
+        "digest": release.DIGEST,
+        "instance": daemon.instance,
+        "acknowledged": {"seq": seq, "age": round(now - at, 3)},
+        "saved": round(now - daemon.saved, 3),
+        "rules": book.rules if book else [],
+        "rules_loaded": len(book.rules) if book else 0,
+        "rules_expected": len(daemon.expected) if book else None,
+        "reconciled": daemon.reconciled,
+        "positions": {symbol: qty for symbol, (qty, _) in book.positions.items() if qty} if book else {},
+        "epoch": lease.epoch if lease else 0,
+        "link": daemon.link,
+        "reads_schema": release.FACTS["reads_schema"],
+        "since": daemon.since,
+    }
+
+
+def percentile(values, share: float) -> float:
+    """The value below which that share lies; 0 when there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+def metrics(daemon) -> str:
+    """The metrics, in the text format of Prometheus."""
+    now, figures = time.monotonic(), daemon.figures
+    book = getattr(daemon, "book", None)
+    disk = os.statvfs(daemon.folder)
+    values = {
+        "acknowledged_age": now - daemon.acknowledged[1],
+        "active": int(daemon.state in ("active", "draining")),
+        "backup_age": _backup_age(daemon.account),
+        "clock_skew": figures.skew,
+        "credentials_expiry": daemon.key_expires - time.time(),
+        "disk_free": disk.f_bavail / disk.f_blocks,
+        "enforce_fanout": figures.fanout,
+        "errors_rate": figures.errors / figures.operations if figures.operations else 0.0,
+        "errors_unknown": figures.unknown,
+        "event_age": now - daemon.last_event,
+        "halted": int(daemon.halt_flag.exists()),
+        "link_down": now - daemon.link_changed if daemon.link == "down" else 0.0,
+        "memory": _memory(),
+        "mismatch": figures.mismatch,
+        "queue": daemon.queue.qsize() if daemon.queue else 0,
+        "reconcile_time": figures.reconcile_time,
+        "restarts": daemon.restarts,
+        "rules": len(book.rules) if book else 0,
+        "saved_age": now - daemon.saved,
+    }
+    label = f'account="{daemon.account}",slot="{daemon.slot}",release="{release.FACTS["version"]}"'
+    lines = [f"{contract.metric(key)}{{{label}}} {value:g}" for key, value in values.items()]
+    if _guarded(daemon.account):
+        lines.append(f"{contract.metric('guard')}{{{label}}} 1")
+    for rule in daemon.expected if book else []:
+        lines.append(f'{contract.metric("enforce_actions")}{{{label},rule="{rule}"}} {figures.actions[rule]}')
+    for key, samples in (("enforce_latency", figures.enforced), ("event_latency", figures.decided)):
+        lines += [
+            f'{contract.metric(key)}{{{label},quantile="{q}"}} {percentile(samples, q):g}' for q in (0.5, 0.95, 0.99)
+        ]
+        lines.append(f"{contract.metric(key)}_count{{{label}}} {len(samples)}")
+    return "\n".join(lines) + "\n"
+
+
+def _backup_age(account: str) -> float:
+    latest = contract.path("backups", account=account) / "latest"
+    return time.time() - latest.stat().st_mtime if latest.exists() else float("inf")
+
+
+def _guarded(account: str) -> bool:
+    """Whether the process that noted itself as the account's guard still lives."""
+    note = contract.path("socket", account=account, slot=contract.SLOTS[0]).parents[1] / f"{account}.guard"
+    return note.exists() and Path(f"/proc/{note.read_text() or 0}").exists()
+
+
+def _memory() -> int:
+    resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return resident_pages * resource.getpagesize()

@@ -1,0 +1,249 @@
+"""Verbs that move files: backup, backup-verify, restore, adopt, migrate, config-check, config-restore."""
+
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from . import account_config as configuration
+from . import contract
+from . import state as states
+from .book import Book
+from .verb_support import No, ask, call, fresh_folder, health, holder, last_slot, linked, running, show, wait_until
+from .verbs_look import open_state
+
+SPARE_MOUNTS = Path("/mnt/spare")  # the spare hosts' backup folders
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """The checksum of each file of a backup, the list of checksums apart."""
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.iterdir())
+        if file.name != "SHA256SUMS"
+    }
+
+
+def backup(account: str) -> int:
+    """A consistent copy of state and configuration, checked, here and on the spare host."""
+    source = open_state(account)
+    folder = fresh_folder(contract.path("backups", account=account))
+    copy = sqlite3.connect(folder / "state.db")
+    source.backup(copy)
+    # One file: a backup must not depend on a log beside it.
+    copy.execute("PRAGMA journal_mode=DELETE")
+    found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    copy.close()
+    if contract.path("config", account=account).exists():
+        shutil.copy(contract.path("config", account=account), folder / "config.yaml")
+    (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums(folder).items()))
+    if found != "ok":
+        raise No(f"{account}: backup {folder.name}, integrity: {found}", "state refused")
+    point_latest(folder)
+    copies = 1 + copy_to_spare(account, folder)
+    wanted = contract.number("backup.copies") if any(spares()) else 1
+    show(f"{account}: backup {folder.name}, integrity ok, {copies} {'copy' if copies == 1 else 'copies'}")
+    return 0 if copies >= wanted else 1
+
+
+def point_latest(folder: Path) -> None:
+    """Lets `latest` point at a backup, in one step."""
+    new = folder.parent / "latest.new"
+    new.unlink(missing_ok=True)
+    new.symlink_to(folder.name)
+    new.rename(folder.parent / "latest")
+
+
+def spares() -> list[str]:
+    """The hosts that stand ready for the accounts of this one."""
+    here = Path("/etc/hostname").read_text().strip()
+    return [name for name, facts in contract.ROLLOUT["hosts"].items() if here in facts["spare_of"]]
+
+
+def copy_to_spare(account: str, folder: Path) -> int:
+    """Copies a backup to each spare host and compares it there. Returns how many copies are good."""
+    good = 0
+    for spare in spares():
+        mount = SPARE_MOUNTS / spare
+        if not mount.is_dir():
+            continue
+        copy = mount / account / folder.name
+        shutil.copytree(folder, copy)
+        if sums(copy) == sums(folder):
+            point_latest(copy)
+            good += 1
+    return good
+
+
+def find_backup(account: str, name: str) -> Path:
+    """A backup's folder, its checksums proven. Raises No."""
+    root = contract.path("backups", account=account)
+    folder = (root / name).resolve()
+    if root.resolve() not in folder.parents or not (folder / "SHA256SUMS").exists():
+        raise No(f"{account}: no backup {name}")
+    expected = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    if expected != sums(folder):
+        raise No(f"{account}: backup {folder.name} does not match its checksums", "state refused")
+    return folder
+
+
+def backup_verify(account: str) -> int:
+    """Restores the latest backup into a scratch folder and compares its fills with the broker's."""
+    folder = find_backup(account, "latest")
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(shutil.copy(folder / "state.db", Path(scratch) / "state.db"))
+        db = open_state(account, path)
+        events, fills = states.last_seq(db), dict(db.execute("SELECT seq, qty FROM fills"))
+        db.close()
+    known = ask(account, "snapshot")["fills"]
+    unknown = [seq for seq, qty in fills.items() if known.get(str(seq), [None, None])[1] != qty]
+    if unknown:
+        raise No(f"{account}: latest backup has fills that the broker does not know: {unknown[:5]}")
+    show(f"{account}: latest backup restores, integrity ok, event {events}, {len(fills)} fills known to the broker")
+    return 0
+
+
+def restore(account: str, backup: str) -> int:
+    """Puts a backup in place of the state; what it replaces goes to quarantine, its lockouts and loss are kept where stricter."""
+    if slots_up := running(account):
+        raise No(f"{account}: not restored: {' and '.join(slots_up)} runs")
+    folder, path = find_backup(account, backup), contract.path("state", account=account)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    strict = readable(path)
+    quarantine(account, [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), states.Mark(path).path])
+    new = path.with_name("state.db.new")
+    shutil.copy(folder / "state.db", new)
+    new.rename(path)
+    db = open_state(account)
+    if strict:
+        keep_stricter(db, strict)
+    found = db.execute("PRAGMA integrity_check").fetchone()[0]
+    states.Mark(path).write(states.last_seq(db))
+    config = contract.path("config", account=account)
+    if not config.exists() and (folder / "config.yaml").exists():
+        config.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "config.yaml", config)
+    if found != "ok":
+        raise No(f"{account}: restored {folder.name}, integrity: {found}", "state refused")
+    show(f"{account}: restored {folder.name}, integrity ok")
+    return 0
+
+
+def readable(path: Path) -> dict | None:
+    """The lockouts and losses of a state that may be damaged; None when they cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            # On a copy: opening the damaged one would change it, and it is evidence.
+            for file in (path, path.with_name(path.name + "-wal")):
+                if file.exists():
+                    shutil.copy(file, scratch)
+            return states.stricter(sqlite3.connect(Path(scratch) / path.name))
+    except (OSError, sqlite3.Error):
+        return None
+
+
+def keep_stricter(db: sqlite3.Connection, strict: dict) -> None:
+    """Writes the stricter of two states' lockouts and losses."""
+    today = max([*strict["worst"], *(day for (day,) in db.execute("SELECT day FROM day_loss"))], default="")
+    db.execute("BEGIN IMMEDIATE")
+    for kind, lockout in strict["lockouts"].items():
+        if lockout["day"] is None or lockout["day"] >= today:
+            kind = "daily-loss" if kind == "trailing-loss" and states.schema(db) < 2 else kind
+            db.execute("INSERT OR IGNORE INTO lockouts VALUES (?, ?, ?)", (kind, lockout["day"], lockout["seq"]))
+    for day, worst in strict["worst"].items():
+        db.execute(
+            "INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) ON CONFLICT(day) DO UPDATE SET worst=max(worst, excluded.worst)",
+            (day, -worst, worst),
+        )
+    db.execute("COMMIT")
+
+
+def quarantine(account: str, files: list[Path]) -> Path:
+    """Moves files aside, for the inquiry."""
+    folder = fresh_folder(contract.path("quarantine", account=account))
+    for file in files:
+        if file.exists():
+            shutil.move(file, folder / file.name)
+    return folder
+
+
+def adopt(account: str) -> int:
+    """Takes the broker's record into the state: through the daemon that holds the lease, or directly when none runs."""
+    slot = holder(account)
+    if slot:
+        answer = call(account, slot, "adopt", "POST", timeout=60)
+        if not answer:
+            raise No(f"{account}: {slot} does not answer", "no daemon")
+        equal = answer["equal"]
+    elif running(account):
+        raise No(f"{account}: a daemon runs and does not answer", "no daemon")
+    else:
+        db, config = open_state(account), yaml.safe_load(contract.path("config", account=account).read_text())
+        zone, hour = contract.ROLLOUT["zone"], int(contract.ROLLOUT["reset"].split(":")[0])
+        book = Book(account, config["limits"], configuration.rules(config), (zone, hour))
+        states.rebuild(db, book, ask(account, "events", timeout=30, **{"from": 1})["events"])
+        found = states.differences(db, ask(account, "snapshot"))
+        # Events that came meanwhile are the next daemon's, not a difference of what was adopted.
+        equal = not found["positions"][1]
+    if not equal:
+        raise No(f"{account}: adopted, but state and broker still differ; reconcile")
+    show(f"{account}: state equals broker")
+    return 0
+
+
+def migrate(account: str, to: int, dry_run: bool = False) -> int:
+    """Moves the state to a schema that every running release reads."""
+    for slot in running(account):
+        wait_until(lambda: "reads_schema" in health(account, slot), 2)
+        low, high = health(account, slot).get("reads_schema", (0, 0))
+        if not low <= to <= high:
+            raise No(
+                f"{account}: not migrated: {slot} runs a release that reads schema {low} to {high}", "state refused"
+            )
+    db = open_state(account)
+    if dry_run:
+        show(f"{account}: would migrate schema {states.schema(db)} to {to}")
+        return 0
+    try:
+        states.migrate(db, to)
+    except FileNotFoundError as error:
+        raise No(f"{account}: not migrated: no way to schema {to}", "state refused") from error
+    except sqlite3.Error as error:
+        raise No(f"{account}: not migrated, nothing changed: {error}", "state refused") from error
+    found = db.execute("PRAGMA integrity_check").fetchone()[0]
+    show(f"{account}: schema {states.schema(db)}, integrity {found}")
+    return 0 if found == "ok" else contract.EXIT["state refused"]
+
+
+def config_check(account: str, release: str | None = None) -> int:
+    """Checks the configuration as a release would: the given one, or the one that runs or ran last."""
+    release = release or linked(account, last_slot(account))
+    program = contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
+    if not program.exists():
+        raise No(f"{account}: release {release} is not here")
+    checked = subprocess.run([program, "check-config", account], capture_output=True, text=True, check=False)
+    if checked.returncode:
+        raise No(checked.stdout.strip() or checked.stderr.strip(), "configuration refused")
+    show(f"{account}: configuration accepted by {release}")
+    return 0
+
+
+def config_restore(account: str) -> int:
+    """Puts the last good configuration back; when that is the present one, the one that ran before it."""
+    config, good = contract.path("config", account=account), contract.path("last_good", account=account)
+    if config.exists() and good.exists() and config.read_bytes() == good.read_bytes():
+        good = contract.path("before_last", account=account)
+    if not good.exists():
+        raise No(f"{account}: there is no last good copy", "configuration refused")
+    folder = quarantine(account, [config])
+    new = config.with_name(f".{config.name}.new")
+    shutil.copy(good, new)
+    new.rename(config)
+    show(f"{account}: configuration restored from the last good copy, the other one is in {folder}")
+    return 0

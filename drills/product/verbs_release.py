@@ -1,0 +1,198 @@
+"""Verbs about releases: release-check, compat, replay, stress; and the canary's gate and guard."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+from . import contract
+from . import state as states
+from .verb_support import No, ask, call, holder, parse_metrics, show
+from .verbs_look import handover, open_state
+
+# Which lockouts a release can represent: the newest kind needs the flag of the rule that makes it.
+OLD_KINDS = {"override", "daily-loss"}
+
+
+def facts_of(release: str) -> dict:
+    """The release.json of an unpacked release."""
+    try:
+        return json.loads((contract.path("release", release=release) / "release.json").read_text())
+    except OSError as error:
+        raise No(f"{release}: not unpacked here") from error
+
+
+def program(release: str) -> Path:
+    """The daemon of a release."""
+    facts_of(release)
+    return contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
+
+
+def release_check(release: str) -> int:
+    """Every file of the release against its manifest."""
+    folder, manifest = contract.path("release", release=release), contract.path("manifest", release=release)
+    if not manifest.exists():
+        raise No(f"{release}: not unpacked here")
+    expected = dict(reversed(line.split("  ", 1)) for line in manifest.read_text().splitlines())
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file != manifest]
+    found = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
+        raise No(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
+    show(
+        f"{release}: {len(found)} files match the manifest, digest {hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]}"
+    )
+    return 0
+
+
+def compat(account: str, release: str) -> int:
+    """Whether a release is safe on this account today."""
+    lines, bad = [], []
+
+    def note(what: str, true: bool, yes: str, no: str) -> None:
+        lines.append(f"{what} {yes if true else no}")
+        if not true:
+            bad.append(what.split()[0])
+
+    try:
+        facts = facts_of(release)
+    except No:
+        show(f"release {release} MISSING", "NOT SAFE: release")
+        return 1
+    db = open_state(account)
+    schema, (low, high) = states.schema(db), facts["reads_schema"]
+    checked = subprocess.run([program(release), "check-config", account], capture_output=True, text=True, check=False)
+    try:
+        config = yaml.safe_load(contract.path("config", account=account).read_text())
+        flags, version = set(config["flags"]), config["version"]
+    except (OSError, yaml.YAMLError, TypeError, KeyError):
+        flags, version = set(), "?"
+    lockouts = set(states.stricter(db)["lockouts"])
+    known = OLD_KINDS | set(facts["flags"])
+    note(f"release {release}", True, "present", "MISSING")
+    note(f"schema {schema}", low <= schema <= high, "readable", f"NOT READABLE, reads {low} to {high}")
+    note(f"configuration {version}", checked.returncode == 0, "accepted", f"REFUSED: {checked.stdout.strip()}")
+    note(f"flags {' '.join(sorted(flags)) or 'none'}", flags <= set(facts["flags"]), "known", "NOT KNOWN")
+    note(
+        f"lockouts {len(lockouts)}",
+        lockouts <= known,
+        "representable",
+        f"NOT REPRESENTABLE: {', '.join(sorted(lockouts - known))}",
+    )
+    show(*lines, "SAFE" if not bad else f"NOT SAFE: {', '.join(bad)}")
+    return 1 if bad else 0
+
+
+def replay(file: str, release: str) -> int:
+    """A recorded day through a release."""
+    return subprocess.run([program(release), "replay", file], check=False).returncode
+
+
+def stress(file: str, release: str, times: float) -> int:
+    """A recorded day through a release at a multiple of its speed."""
+    return subprocess.run([program(release), "stress", file, str(times)], check=False).returncode
+
+
+# ---------------------------------------------------------------------- the canary
+
+
+def sample(account: str) -> dict[str, float] | None:
+    """What the watch looks at on one account now; None when its daemon does not answer."""
+    slot = holder(account)
+    text = call(account, slot, "metrics") if slot else None
+    if not text:
+        return None
+    values, health = parse_metrics(text), call(account, slot, "health")
+    audit = ask(account, "audit", since=health["since"])
+    found = {
+        key: values.get(contract.metric(key))
+        for key in ("mismatch", "enforce_fanout", "errors_unknown", "errors_rate", "queue", "memory", "saved_age")
+    }
+    for key in ("enforce_latency", "event_latency"):
+        found[key], found[f"{key}_samples"] = (
+            values[f"{contract.metric(key)}:0.95"],
+            values[f"{contract.metric(key)}_count"],
+        )
+    return found | {
+        "enforce_unexpected": audit["unexpected"],
+        "enforce_missed": audit["missed"],
+        "writers": audit["writers"],
+    }
+
+
+def limit(threshold: str) -> float:
+    """A threshold in the unit of its metric: seconds, megabytes as bytes, percent as a share."""
+    fact = contract.THRESHOLDS[threshold]
+    return float(fact["base"]) * {"size": 1e6, "%": 0.01}.get(fact["dimension"], 1.0)
+
+
+def judge(account: str, controls: list[str]) -> tuple[str, str, list[str]]:
+    """The canary against thresholds and control accounts: verdict, reason, one line for each metric."""
+    canary, others = sample(account), [found for name in controls if (found := sample(name))]
+    if canary is None:
+        return "FAIL", "no daemon answers on the canary account", []
+    lines, failed = [], []
+    for watch in contract.ROLLOUT["watch"]:
+        key, bound, value = watch["metric"], limit(watch["back"]), canary[watch["metric"]]
+        beside = [found[key] for found in others]
+        bad = value > bound
+        if key in ("enforce_latency", "event_latency") and beside and value > 0.01:
+            bad |= value > max(beside) * (1 + limit("performance.loss"))
+        lines.append(
+            f"{key} {value:g}, controls {' '.join(f'{found:g}' for found in beside) or 'none'}, limit {bound:g}: {'BAD' if bad else 'ok'}"
+        )
+        failed += [key] if bad else []
+    if failed:
+        return "FAIL", ", ".join(failed), lines
+    few = [
+        key
+        for key in ("enforce_latency", "event_latency")
+        if canary[f"{key}_samples"] < contract.number("canary.samples")
+    ]
+    if few:
+        return "INCONCLUSIVE", f"fewer than {contract.text('canary.samples')} of {', '.join(few)}", lines
+    if len(others) < len(controls):
+        return "INCONCLUSIVE", "a control account does not answer", lines
+    return "PASS", "", lines
+
+
+def gate(account: str, control: str) -> int:
+    """The verdict on the canary."""
+    verdict, reason, lines = judge(account, control.split(","))
+    show(*lines, f"{verdict}: {reason}" if reason else verdict)
+    return {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": contract.EXIT["inconclusive"]}[verdict]
+
+
+def note_guard(account: str) -> None:
+    """Lets the daemon's metrics say that a guard watches, as long as this process lives."""
+    note = contract.path("socket", account=account, slot=contract.SLOTS[0]).parents[1] / f"{account}.guard"
+    note.write_text(str(os.getpid()))
+
+
+def guard(account: str, control: str, back_to: str) -> int:
+    """Watches the canary until stopped; after enough bad samples in a row hands the account back and pages."""
+    bad = 0
+    note_guard(account)
+    while True:
+        try:
+            verdict, reason, _ = judge(account, control.split(","))
+        except (No, sqlite3.Error) as error:
+            verdict, reason = "FAIL", f"no sample: {error}"
+        bad = bad + 1 if verdict == "FAIL" else 0
+        if bad:
+            show(f"{account}: bad sample {bad}: {reason}")
+        if bad >= contract.number("breach.samples"):
+            break
+        time.sleep(contract.seconds("breach.interval"))
+    try:
+        handover(account, back_to)
+    except No as no:
+        print(f"<2>PAGE: {account}: {reason}; NOT handed back: {no}", file=sys.stderr, flush=True)
+        return 1
+    print(f"<2>PAGE: {account}: {reason}; handed back to {back_to}", file=sys.stderr, flush=True)
+    return 1

@@ -1,0 +1,25 @@
+"""What the rig may switch: for the whole broker, and what is wrong with one account's line."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    """What the rig may switch, for the whole broker."""
+
+    heartbeat: float = 5.0  # seconds
+    logon: float = 0.0  # seconds that a logon takes
+    fencing: bool = True  # refuse whoever has an older epoch
+    one_session: bool = False  # admit no observer beside the writer
+    clock: float = 0.0  # seconds that our clock is ahead
+
+
+@dataclass
+class Faults:
+    """What is wrong with one account's line, at the moment."""
+
+    outage: float = 0.0  # refuse every connection until this time
+    reject: int = 0  # refuse that many orders
+    rate_limit: float = 0.0  # answer "later" until this time
+    delay: float = 0.0  # seconds that each message waits
+    skip: int = 0  # push only events whose number this does not divide

@@ -1,0 +1,101 @@
+"""The command `python -m drills`: what is to be run, where, and how the result becomes an exit code."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from drills.rig.judge import self_test
+from drills.rig.preflight import preflight
+from drills.runner import drill_specs, negative_controls, real_system
+from drills.runner.drill_specs import procedure_of, read_spec
+from drills.runner.site_build import ROOT, build
+from drills.runner.verdict_records import CONTROLS, Recorder
+from drills.runner.worker_processes import attempt_of, run_control, run_drill, workers
+from runbook.data.loader import load
+
+REPETITIONS = 5
+CANNOT_RUN = 77
+# Exit codes above this one are the shell's.
+MOST = 125
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("only", nargs=-1)
+@click.option("--repetitions", type=int, help=f"Of each drill (default: what its spec says, else {REPETITIONS}).")
+@click.option("--renew", is_flag=True, help="Write the evidence even where the one that is there still holds.")
+@click.option("--target", help="A real system of data/rollout.yml, never production.")
+@click.option("--site", type=click.Path(path_type=Path), help="The site as it was built already (default: build it).")
+@click.option(
+    "--root", type=click.Path(path_type=Path), default=ROOT, help="Where data/evidence is written (default: here)."
+)
+def command(
+    only: tuple[str, ...], repetitions: int | None, renew: bool, target: str | None, site: Path | None, root: Path
+) -> None:
+    """Run drills and write their evidence.
+
+    ONLY: drills; a procedure's name stands for all of its drills, `controls` for the negative controls, which also have
+    names of their own. Without ONLY: everything.
+
+    \b
+    python -m drills                           every drill, then the negative controls
+    python -m drills warm cold                 these, with their variants
+    python -m drills controls                  the negative controls alone
+    python -m drills --target staging smoke    on a real system, with a person at the terminal
+
+    The exit code is the number of drills that failed; 77 when none can run here.
+    """
+    catalog = load(ROOT, "public")
+    if target:
+        with built(site) as folder:
+            sys.exit(real_system.run(catalog, folder, target, list(only), root))
+    if missing := preflight():
+        click.echo(f"DRILLS NOT RUN: {missing}. Nothing was proved; the evidence keeps its date.", err=True)
+        sys.exit(CANNOT_RUN)
+    self_test()
+    drills, controls = chosen(only)
+    with built(site) as folder:
+        failed = run_all(drills, controls, Recorder(catalog, folder(), root, renew), repetitions)
+    every = len(drills) + len(controls)
+    click.echo(f"{every - len(failed)} of {every} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}")
+    sys.exit(min(len(failed), MOST))
+
+
+@contextmanager
+def built(site: Path | None) -> Iterator[Callable[[], Path]]:
+    """A function that gives the site's folder: the one given, or one that is built when it is first asked for."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield lambda: site or build(Path(scratch))
+
+
+def chosen(only: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The drills and the controls that the words of a call name. Raises UsageError for a word that names nothing."""
+    every_drill, every_control = drill_specs.names(), negative_controls.names()
+    known = {CONTROLS, *every_drill, *map(procedure_of, every_drill), *every_control}
+    if unknown := [name for name in only if name not in known]:
+        there = ", ".join([*every_drill, CONTROLS, *every_control])
+        raise click.UsageError(f"no drill and no control {', '.join(unknown)}; there are {there}")
+    drills = [name for name in every_drill if not only or name in only or procedure_of(name) in only]
+    controls = [name for name in every_control if not only or CONTROLS in only or name in only]
+    return drills, controls
+
+
+def run_all(drills: list[str], controls: list[str], recorder: Recorder, repetitions: int | None) -> list[str]:
+    """Runs all of it side by side, and judges each drill as soon as its repetitions are over. Returns what failed."""
+    with workers() as pool:
+        # One drill's repetitions first, so that the first drill is judged before the last one begins.
+        runs = {
+            name: [
+                pool.submit(run_drill, name, recorder.site)
+                for _ in range(repetitions or read_spec(name).get("repetitions", REPETITIONS))
+            ]
+            for name in drills
+        }
+        sabotaged = {name: pool.submit(run_control, name, recorder.site) for name in controls}
+        failed = [
+            name for name, futures in runs.items() if not recorder.drill(name, [attempt_of(it) for it in futures])
+        ]
+        return failed + recorder.controls({name: attempt_of(future) for name, future in sabotaged.items()})

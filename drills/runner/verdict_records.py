@@ -1,0 +1,86 @@
+"""Judges all repetitions of a drill, and writes what is known afterwards: evidence, a failure, the record of the controls."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from drills.runner import evidence_writer, negative_controls
+from drills.runner.drill import Outcome
+from drills.runner.drill_specs import procedure_of
+from drills.runner.page_blocks import Step
+from drills.runner.worker_processes import Attempt
+from runbook.data.catalog import Catalog
+from runbook.evidence import store
+from runbook.evidence.store import Control
+from runbook.site.macros.evidence import age
+
+CONTROLS = "controls"
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes under root/data/evidence. renew: also where the evidence that is there still holds."""
+
+    catalog: Catalog
+    site: Path
+    root: Path
+    renew: bool
+
+    def drill(self, name: str, attempts: list[Attempt[Outcome]]) -> bool:
+        """Judges the repetitions of one drill. True when every one held; else it is written down that it failed.
+
+        Evidence is written when what it proves has changed or grown old, so that its differences say something.
+        """
+        found = evidence_writer.drilled_steps(self.catalog, self.site, procedure_of(name))
+        good = [attempt.result for attempt in attempts if attempt.result]
+        bad = [attempt.said for attempt in attempts if attempt.result is None]
+        for why in bad:
+            print(f"FAILED {name}\n{why}", flush=True)
+        # The words that are counted are those of the steps that a good run reaches: a drill may leave its procedure early.
+        before = store.read(self.root)[0]
+        reached = evidence_writer.ran(found, good) if good else reached_before(before, name, found)
+        words = store.words(step.digest for step in reached)
+        tried, failed = store.counted(before, name, words)
+        counts = tried + len(attempts), failed + len(bad)
+        if bad:
+            store.fail(self.root, name, words, counts, bad[0])
+            print(f"FAILED {name}: {len(bad)} of {len(attempts)} runs", flush=True)
+            return False
+        proof = evidence_writer.evidence(self.catalog, self.site, name, good, counts)
+        there = None if self.renew or name in before.failed else before.drills.get(name)
+        stands = there if there and store.stands(there, proof, age(self.catalog, proof.of)) else None
+        if not stands:
+            store.write(proof, self.root)
+        print(
+            f"PROVEN {name}: {proof.machine} s, worst gap {proof.gap_worst} s (control {proof.control_worst} s), "
+            f"{proof.events} events in {proof.repetitions} runs"
+            + (f"; the evidence of {stands.date} stands" if stands else ""),
+            flush=True,
+        )
+        return True
+
+    def controls(self, attempts: dict[str, Attempt[Control]]) -> list[str]:
+        """Writes the record of the controls, beside what is known of those that did not run.
+
+        Returns the names of those that no check has caught.
+        """
+        names, missed = negative_controls.names(), []
+        found = {name: record for name, record in store.read(self.root)[0].controls.items() if name in names}
+        for name, attempt in attempts.items():
+            if attempt.result is not None:
+                found[name] = attempt.result
+            if attempt.result is not None and attempt.result.verdict == "caught":
+                print(f"CAUGHT {name}: {attempt.result.caught_by}", flush=True)
+            else:
+                missed.append(name)
+                print(f"NOT CAUGHT {name}\n{attempt.said}", flush=True)
+        if attempts:
+            store.write_list(self.root, CONTROLS, found)
+        return missed
+
+
+def reached_before(before: store.Found, name: str, found: list[Step]) -> list[Step]:
+    """The steps that a drill ran when it last held, as they are now; all of them when it never did."""
+    if name not in before.drills:
+        return found
+    known = {step.id for step in before.drills[name].steps}
+    return [step for step in found if step.id in known]
