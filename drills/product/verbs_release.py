@@ -131,11 +131,19 @@ def limit(threshold: str) -> float:
     return float(fact["base"]) * {"size": 1e6, "%": 0.01}.get(fact["dimension"], 1.0)
 
 
+def unseen(account: str) -> tuple[str, str]:
+    """Verdict and reason when the canary's daemon gives no sample: bad only if the broker does not hear it either."""
+    heard = ask(account, "snapshot")["acknowledged"]
+    if heard is None or heard["age"] > contract.seconds("heartbeat.silence"):
+        return "FAIL", "no daemon answers on the canary account, and the broker has no recent acknowledgement"
+    return "INCONCLUSIVE", "no sample from the canary; the broker still hears its daemon"
+
+
 def judge(account: str, controls: list[str]) -> tuple[str, str, list[str]]:
     """The canary against thresholds and control accounts: verdict, reason, one line for each metric."""
     canary, others = sample(account), [found for name in controls if (found := sample(name))]
     if canary is None:
-        return "FAIL", "no daemon answers on the canary account", []
+        return *unseen(account), []
     lines, failed = [], []
     for watch in contract.ROLLOUT["watch"]:
         key, bound, value = watch["metric"], limit(watch["back"]), canary[watch["metric"]]
@@ -175,20 +183,25 @@ def note_guard(account: str) -> None:
 
 
 def guard(account: str, control: str, back_to: str) -> int:
-    """Watches the canary until stopped; after enough bad samples in a row hands the account back and pages."""
-    bad = 0
+    """Watches the canary until stopped; after enough bad samples in a row hands the account back and pages.
+
+    A sample that is missing is no bad sample: it pages, and a person looks at the broker.
+    """
+    bad = missing = 0
     note_guard(account)
-    while True:
+    while bad < contract.number("breach.samples"):
         try:
-            verdict, reason, _ = judge(account, control.split(","))
+            verdict, reason, lines = judge(account, control.split(","))
         except (No, sqlite3.Error) as error:
-            verdict, reason = "FAIL", f"no sample: {error}"
+            verdict, reason, lines = "INCONCLUSIVE", f"no sample: {error}", []
         bad = bad + 1 if verdict == "FAIL" else 0
+        missing = missing + 1 if verdict == "INCONCLUSIVE" and not lines else 0
         if bad:
             show(f"{account}: bad sample {bad}: {reason}")
-        if bad >= contract.number("breach.samples"):
-            break
-        time.sleep(contract.seconds("breach.interval"))
+        if missing == contract.number("breach.samples"):
+            print(f"<2>PAGE: {account}: guard blind: {reason}; nothing handed back", file=sys.stderr, flush=True)
+        if bad < contract.number("breach.samples"):
+            time.sleep(contract.seconds("breach.interval"))
     try:
         handover(account, back_to)
     except No as no:

@@ -11,12 +11,154 @@ So nobody alters an item after the fact, and an old record stays valid when the 
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from runbook.data import signoff_rule
+from pydantic import Field
+
 from runbook.data import yaml_source as yamlfile
-from runbook.data.record_models import DeploymentRecord, Tick
+from runbook.data.models import Id, Record, _matches
 from runbook.diagnostics import Fault, FaultsError
+
+Moment = Annotated[
+    str, _matches(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC; write e.g. "2026-11-23T14:02:11Z"')
+]
+Hash = Annotated[str, _matches(r"[0-9a-f]{4}(-[0-9a-f]{4}){2}", "a digest such as 12ab-34cd-56ef")]
+
+
+class Item(Record):
+    id: Id
+    check: str
+    value: str
+    by: Id
+    evidence: str
+
+
+class Pause(Record):
+    """each: once for each account. signoff: `class`, or the id of the sign-off that ends it."""
+
+    id: Id
+    title: str
+    each: bool
+    signoff: str | None
+    items: list[Item] = Field(min_length=1)
+
+
+class Signoff(Record):
+    title: str
+    quorum: int
+    roles: list[Id]
+
+
+class Class(Record):
+    """late: seconds within which all but the first signature may come afterwards. soak: whether there is a verdict to sign."""
+
+    title: str
+    signoff: Id
+    late: int | None
+    soak: bool
+
+
+class Sheet(Record):
+    """The checklist as it was on the day. valid: seconds for which a sign-off holds."""
+
+    version: int
+    digest: Hash
+    pauses: list[Pause] = Field(min_length=1)
+    signoffs: dict[Id, Signoff]
+    classes: dict[Id, Class]
+    people: list[Id]
+    roles: dict[Id, str]
+    valid: int
+
+
+class Run(Record):
+    release: Annotated[str, _matches(r"\d+\.\d+\.\d+[A-Za-z0-9.-]*", 'a release; write e.g. "1.5.0"')]
+    accounts: list[Annotated[str, _matches(r"[A-Za-z0-9_.-]+", "an account's name")]] = Field(min_length=1)
+    window: str
+    change: Id
+    started: Moment
+
+
+class Tick(Record):
+    """at: when it was ticked. seen: the value. by: initials."""
+
+    at: Moment | None = None
+    seen: str = ""
+    by: str = ""
+
+
+class Signature(Record):
+    signoff: Id
+    role: Id
+    deputy: bool
+    by: str
+    at: Moment
+
+
+class Override(Record):
+    at: Moment
+    reason: str
+
+
+class ClockStep(Record):
+    id: Id
+    title: str
+    budget: int
+    at: Moment | None
+
+
+class Clock(Record):
+    """A procedure that was run against its clock. budgets: seconds."""
+
+    procedure: Id
+    title: str
+    budget: int
+    started: Moment
+    ended: Moment | None
+    steps: list[ClockStep]
+
+
+class Earlier(Record):
+    """A tick that an item had before its words changed in the middle of the run."""
+
+    item: str
+    version: int
+    check: str
+    tick: Tick
+
+
+class DeploymentRecord(Record):
+    """through: the last pause point that is claimed to be complete."""
+
+    kind: Annotated[str, _matches("deployment record", '"deployment record"')]
+    sample: bool = False
+    note: str = ""
+    run: Run
+    through: Id
+    people: dict[Id, str]
+    deputies: dict[Id, str] = {}
+    ticks: dict[str, Tick]
+    overrides: dict[Id, Override] = {}
+    signatures: list[Signature] = []
+    clocks: list[Clock] = []
+    earlier: list[Earlier] = []
+    sheet: Sheet
+
+    def pauses(self) -> list[Pause]:
+        """The pause points that are claimed, in order."""
+        ids = [pause.id for pause in self.sheet.pauses]
+        return self.sheet.pauses[: ids.index(self.through) + 1] if self.through in ids else self.sheet.pauses
+
+    def keys(self, pause: Pause) -> list[tuple[str, Item]]:
+        """The key of each tick that a pause point asks for: once, or once for each account."""
+        return [
+            (f"{account}/{item.id}" if account else item.id, item)
+            for account in (self.run.accounts if pause.each else [""])
+            for item in pause.items
+        ]
+
 
 # ------------------------------------------------------------------- the sheet
 
@@ -189,31 +331,94 @@ def _items(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
             yield ("ticks", key), f"{key}: no such item, or no such account, in this record's checklist"
 
 
+def _same(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def _people(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
     """Four eyes: everybody who is named, once."""
+    seen: dict[str, str] = {}
     for role in it.sheet.people:
         if not it.people.get(role, "").strip():
             yield ("people",), f"people.{role}: nobody is named"
-    for kind, role, first in signoff_rule.named_twice(it):
-        name = (it.people if kind == "people" else it.deputies)[role]
-        yield (
-            (kind, role),
-            f'{kind}.{role}: "{name}" is also {first}: one person in two roles; four eyes want two',
-        )
+    for kind, names in (("people", it.people), ("deputies", it.deputies)):
+        for role, name in names.items():
+            if not name.strip():
+                continue
+            label = f"{kind}.{role}"
+            if _same(name) in seen:
+                yield (
+                    (kind, role),
+                    f'{label}: "{name}" is also {seen[_same(name)]}: one person in two roles; four eyes want two',
+                )
+            seen.setdefault(_same(name), label)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _signoffs(it: DeploymentRecord) -> Iterator[tuple[tuple, str]]:
+    change = it.sheet.classes[it.run.change]
+    for i, sign in enumerate(it.signatures):
+        named = (it.deputies if sign.deputy else it.people).get(sign.role, "")
+        if _same(sign.by) != _same(named):
+            yield (
+                ("signatures", i),
+                f'"{sign.by}" signed as {"deputy of " if sign.deputy else ""}{sign.role}; named was {named or "nobody"}: the sign-off is void',
+            )
+    first = min(
+        (
+            tick.at
+            for pause in it.sheet.pauses
+            if pause.each
+            for key, _ in it.keys(pause)
+            if (tick := it.ticks.get(key)) and tick.at
+        ),
+        default=None,
+    )
     for pause in it.pauses():
-        name = signoff_rule.asked(it, pause)
-        if name and name not in it.sheet.signoffs:
+        if not pause.signoff or (pause.signoff != "class" and not change.soak):
+            continue
+        name = change.signoff if pause.signoff == "class" else pause.signoff
+        rule = it.sheet.signoffs.get(name)
+        if rule is None:
             yield ("sheet", "signoffs"), f'no sign-off "{name}"'
             continue
-        verdict = signoff_rule.judge(it, pause)
-        for objection in verdict.objections if verdict else []:
-            # Who is named twice is said once, by _people.
-            if objection.reason != "four-eyes":
-                place = () if objection.signature is None else (objection.signature,)
-                yield ("signatures", *place), objection.text
+        # The last signature of each role counts.
+        latest = {
+            sign.role: (i, sign)
+            for i, sign in enumerate(it.signatures)
+            if sign.signoff == name and sign.role in rule.roles
+        }
+        if len(latest) < rule.quorum:
+            missing = ", ".join(role for role in rule.roles if role not in latest)
+            yield (
+                ("signatures",),
+                f"{name}: quorum: {len(latest)} of {rule.quorum} signatures; {missing} has not signed",
+            )
+        if pause.signoff == "class" and first:
+            yield from _expired(
+                it, name, sorted(latest.values(), key=lambda each: each[1].at), change.late, _time(first)
+            )
+
+
+def _expired(
+    it: DeploymentRecord, name: str, signed: list, late: int | None, handover: datetime
+) -> Iterator[tuple[tuple, str]]:
+    valid = timedelta(seconds=it.sheet.valid)
+    for number, (i, sign) in enumerate(signed):
+        age = handover - _time(sign.at)
+        if age > valid:
+            yield (
+                ("signatures", i),
+                f"{name}: expired sign-off: {sign.role} signed at {sign.at}, {age} before the first handover; it is valid for {valid}. Sign again",
+            )
+        elif age < timedelta(0) and (late is None or number == 0 or -age > timedelta(seconds=late)):
+            yield (
+                ("signatures", i),
+                f"{name}: {sign.role} signed at {sign.at}, {-age} after the first handover; a sign-off comes before it",
+            )
 
 
 def main(root: Path) -> int:

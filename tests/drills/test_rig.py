@@ -511,6 +511,24 @@ def test_a_bad_release_is_caught_by_the_judge_the_gate_and_the_guard(bug, figure
         assert not rig.judge(host, "A1", since, 1.0).good
 
 
+def test_missing_samples_page_and_hand_nothing_back():
+    with Rig(accounts={"trade-1": ["A1", "A2"]}, thresholds={"breach.interval": "1 s"}) as rig:
+        flowing(rig, "A1", "A2")
+        host = rig.hosts["trade-1"]
+        assert bring_in(rig).code == 0
+        host.must(
+            "systemd-run --quiet --collect --unit=traderd-guard-A1 traderctl guard A1 --control A2 --back-to blue"
+        )
+        socket = "/run/traderd/A1:green/admin.sock"
+        host.must(f"mv {socket} {socket}.away")
+        assert until(lambda: "guard blind" in host.journal(50), 15), host.journal(30)
+        time.sleep(3)
+        host.must(f"mv {socket}.away {socket}")
+        assert state_of(rig, "green") == "active"
+        assert host.must("systemctl is-active traderd-guard-A1").strip() == "active"
+        assert "handed back to" not in host.journal(100)
+
+
 def test_a_release_that_turns_positions_around_halts_itself():
     with bad_release("inverted") as rig:
         flowing(rig, "A1", "A2")
