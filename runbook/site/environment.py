@@ -1,64 +1,94 @@
-"""Builds the macros from the data, and checks every page with them."""
+"""Puts the site together: loads the data, makes the macros, renders the pages, and gathers what MkDocs needs to know."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from runbook import build_info as history
+from runbook import build_info
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
-from runbook.site import page_index as pages
 from runbook.site.macro_registry import collect
+from runbook.site.macros.checklist import ChecklistMacros
 from runbook.site.macros.commands import Commands
-from runbook.site.macros.contacts import People
-from runbook.site.macros.diagrams import Diagrams
-from runbook.site.macros.evidence import EvidencePage, Proofs
-from runbook.site.macros.inline import Writer
-from runbook.site.macros.procedures import Procedures
-from runbook.site.macros.reference import Tables
-from runbook.site.macros.rollout import Plan
+from runbook.site.macros.contacts import ContactMacros
+from runbook.site.macros.diagrams import DiagramMacros
+from runbook.site.macros.evidence import EvidenceMacros, EvidenceWording
+from runbook.site.macros.inline import InlineMacros
+from runbook.site.macros.procedures import ProcedureMacros
+from runbook.site.macros.reference import ReferenceMacros
+from runbook.site.macros.rollout import RolloutMacros
+from runbook.site.page_index import PageIndex
 
 
-def prepare(root: Path, docs: Path) -> tuple[dict, dict, Catalog]:
-    """The macros by name, the settings of MkDocs that are facts of the firm, and the data itself.
+@dataclass(frozen=True)
+class PreparedSite:
+    """Everything that is known before MkDocs builds the first page."""
+
+    catalog: Catalog
+    pages: PageIndex
+    proofs: EvidenceWording
+    macros: dict[str, Callable[..., str]]
+
+    def call(self, macro: str, *arguments: str) -> str:
+        """What a page gets that calls a macro."""
+        return self.pages.finished(self.macros[macro](*arguments))
+
+
+def prepare(root: Path, docs: Path) -> PreparedSite:
+    """Loads the data, and renders every page once.
 
     root: the repository; docs: its pages. Raises FaultsError for everything that is wrong in data/ or in a page.
     """
-    catalog = load(root)
-    writer = Writer(catalog)
+    catalog, pages = load(root), PageIndex()
+    inline = InlineMacros(catalog, pages)
+    proofs = EvidenceWording(inline)
     macros = collect(
         (
-            writer,
-            Commands(writer),
-            Procedures(writer),
-            People(writer),
-            Plan(writer),
-            Tables(writer),
-            Diagrams(writer),
-            EvidencePage(writer),
+            inline,
+            Commands(inline),
+            ProcedureMacros(inline, proofs),
+            ContactMacros(inline),
+            RolloutMacros(inline),
+            ChecklistMacros(inline, proofs),
+            ReferenceMacros(inline, proofs),
+            DiagramMacros(inline),
+            EvidenceMacros(inline, proofs),
         )
     )
-    faults = pages.index(writer, macros, docs)
+    faults = pages.render(docs, macros)
     if faults:
         raise FaultsError(faults)
-    site = catalog.site
-    commit, made, changed = history.commit(root), history.made(), history.changed(root, docs)
-    proofs = Proofs(writer)
-    settings = {
-        # What stands at the foot of each page (runbook/site/theme/main.html).
-        "foot": {
-            page: {
-                "changed": changed.get(page),
-                "owner": catalog.contacts.roles[site.owner(page)].title,
-                "role": site.owner(page).replace("_", "-"),
-                "proven": proofs.of_page(page),
-                "edition": f"{made:%Y-%m-%d}, {catalog.audience}, {commit}",
-                "review": int(catalog.thresholds["page.review"].value.to("d")),
-            }
-            for page in (path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
-        },
-        "site_name": site.name,
-        "site_url": site.url,
-        "site_description": site.description,
-        "edit_uri": f"{site.repository}/edit/{site.branch}/docs/",
+    return PreparedSite(catalog, pages, proofs, macros)
+
+
+def settings(site: PreparedSite) -> dict[str, Any]:
+    """The settings of MkDocs that are facts of the firm, by their names in mkdocs.yml."""
+    facts = site.catalog.site
+    return {
+        "site_name": facts.name,
+        "site_url": facts.url,
+        "site_description": facts.description,
+        "edit_uri": f"{facts.repository}/edit/{facts.branch}/docs/",
     }
-    return macros, settings, catalog
+
+
+def page_feet(site: PreparedSite, root: Path, docs: Path) -> dict[str, dict[str, Any]]:
+    """What stands at the foot of each page (runbook/site/theme/main.html), by the page's path below docs."""
+    catalog = site.catalog
+    changed = build_info.changed(root, docs)
+    edition = f"{build_info.made():%Y-%m-%d}, {catalog.audience}, {build_info.commit(root)}"
+    review_days = int(catalog.thresholds["page.review"].value.to("d"))
+    feet = {}
+    for page in site.pages.names:
+        owner = catalog.site.owner(page)
+        feet[page] = {
+            "changed": changed.get(page),
+            "owner": catalog.contacts.roles[owner].title,
+            "role": owner.replace("_", "-"),
+            "proven": site.proofs.of_page(page),
+            "edition": edition,
+            "review": review_days,
+        }
+    return feet

@@ -1,68 +1,75 @@
-"""Renders every page once before the site is built, to find two things:
+"""Renders the macros of every page, before MkDocs builds the first one. What is kept:
 
+- the text of each page, which MkDocs gets as it is: nothing is rendered twice;
 - every fault in every page, with its line: MkDocs would stop at the first one and name no line;
-- where each threshold, contact and source is used, section by section, direct or through a table.
+- where each threshold, contact and source is used, section by section, direct or through a table;
+- the command blocks that drills run.
 
 Knows no page by name; it takes whatever stands below docs/.
 """
 
 import re
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jinja2
+from mkdocs.utils.meta import get_data
 
 from runbook.diagnostics import Fault
 from runbook.evidence.store import Block
-from runbook.site.macros.inline import Place, Writer
+from runbook.site.late_text import LateText
+from runbook.site.usage_index import UsageIndex, without_marks
 
-_MARK = re.compile("\x02([a-z]+):([^\x03]*)\x03")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{[^}]*#([A-Za-z0-9_-]+)[^}]*\})?\s*$")
-_FENCE = re.compile(r"^\s*(```+|~~~+)")
 _BLOCK = re.compile(r"^``` \{(?P<words>[^}]*)\}\n(?P<body>.*?)^```$", re.M | re.S)
-# The same delimiters as in mkdocs.yml: Jinja's own comment signs would swallow {#id} and ${#array[@]}.
-JINJA = {"comment_start_string": "<!--#", "comment_end_string": "#-->"}
 
 
-def index(writer: Writer, macros: dict, docs: Path) -> list[Fault]:
-    """Fills writer.uses from every page below docs. Returns the faults found while rendering."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, **JINJA)
-    environment.globals.update(macros)
-    faults: list[Fault] = []
-    writer.marking = True
-    try:
+class PageIndex:
+    """What is known of the pages. The macros write into it while they are called, and read from it in late texts."""
+
+    def __init__(self) -> None:
+        self.usage = UsageIndex()
+        self.late = LateText()
+        self.blocks: dict[str, Block] = {}
+        """The drilled command blocks of all pages, by step."""
+        self._texts: dict[str, str] = {}
+
+    def render(self, docs: Path, macros: Mapping[str, Callable[..., str]]) -> list[Fault]:
+        """Renders every page below docs. Returns the faults found on the way; without faults, `text` gives each page."""
+        # The comment signs are those of mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}.
+        environment = jinja2.Environment(
+            undefined=jinja2.StrictUndefined, comment_start_string="<!--#", comment_end_string="#-->"
+        )
+        environment.globals.update(macros)
+        faults: list[Fault] = []
         for path in sorted(docs.rglob("*.md")):
             page = path.relative_to(docs).as_posix()
-            text = path.read_text(encoding="utf-8")
             try:
-                rendered = environment.from_string(text).render()
-                _collect(writer, page, rendered)
-                writer.blocks.update(_blocks(_MARK.sub("", rendered)))
+                text = environment.from_string(path.read_text(encoding="utf-8")).render()
             except Exception as error:  # a macro may fail in any way; each is a fault of the page
                 faults.append(Fault(f"{docs.name}/{page}", _line(error), _words(error)))
-    finally:
-        writer.marking = False
-    return faults
+                continue
+            self.usage.add_page(page, text)
+            self._texts[page] = text = without_marks(text)
+            self.blocks.update(_blocks(text))
+        return faults
 
+    @property
+    def names(self) -> list[str]:
+        """Every page, by its path below docs/."""
+        return list(self._texts)
 
-def _collect(writer: Writer, page: str, text: str) -> None:
-    title = heading = page
-    section, fence = "", None
-    for line in text.splitlines():
-        opened = _FENCE.match(line)
-        if opened and (fence is None or opened[1].startswith(fence)):
-            fence = opened[1][:3] if fence is None else None
-        clean = _MARK.sub("", line)
-        found = None if fence else _HEADING.match(clean)
-        if found and found[3]:
-            heading, section = re.sub(r"[*_`]|<[^>]*>|\[([^\]]*)\]\([^)]*\)", r"\1", found[2]), found[3]
-            heading = re.sub(r"&#(\d+);", lambda code: chr(int(code[1])), heading)
-            if len(found[1]) == 1:
-                title = heading
-        for kind, key in _MARK.findall(line):
-            place = Place(page, title, section, heading)
-            if place not in writer.uses[f"{kind}:{key}"]:
-                writer.uses[f"{kind}:{key}"].append(place)
+    def text(self, page: str) -> str:
+        """The Markdown of a page after the macros, without its front matter.
+
+        page: its path below docs/. Call it when every page is rendered.
+        """
+        body: str = get_data(self._texts[page])[0]
+        return self.finished(body)
+
+    def finished(self, text: str) -> str:
+        """What a macro has given, with its late texts filled in and without marks."""
+        return without_marks(self.late.fill(text))
 
 
 def _blocks(text: str) -> dict[str, Block]:
@@ -84,8 +91,8 @@ def _line(error: Exception) -> int:
     """The line of the page: of the syntax error itself, or of the template's frame in the traceback."""
     if isinstance(error, jinja2.TemplateSyntaxError):
         return error.lineno
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
-    return lines[-1] if lines else 1
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>"), 1)
 
 
 def _words(error: Exception) -> str:

@@ -15,7 +15,7 @@ class _Label(Treeprocessor):
                 " ".join(_STASHED.sub("", "".join(cell.itertext())).split()) for cell in table.iterfind("thead/tr/th")
             ]
             for row in table.iterfind("tbody/tr"):
-                for header, cell in zip(headers, row):
+                for header, cell in zip(headers, row, strict=True):
                     if header and ("".join(cell.itertext()).strip() or len(cell)):
                         cell.set("data-label", header)
 

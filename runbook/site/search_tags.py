@@ -24,7 +24,9 @@ def answers(catalog: Catalog) -> dict[str, list[str]]:
 
 def location(catalog: Catalog, procedure: str) -> str:
     """Where the built site has a procedure, as the search index writes it: `deployment/disaster_recovery/#crash`."""
-    return f"{re.sub(r'(^|/)index$', '', catalog.procedures[procedure].page.removesuffix('.md'))}/#{procedure}".lstrip("/")
+    return f"{re.sub(r'(^|/)index$', '', catalog.procedures[procedure].page.removesuffix('.md'))}/#{procedure}".lstrip(
+        "/"
+    )
 
 
 def tag(index: Path, catalog: Catalog) -> None:

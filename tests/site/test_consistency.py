@@ -1,30 +1,36 @@
 """Data and pages agree, both ways: everything that a page uses exists, and everything that exists is used."""
 
 import re
+from collections import defaultdict
 
 import pytest
 
-from runbook.site.environment import prepare
-from runbook.site.macros.inline import Writer
+from runbook.site.environment import PreparedSite, prepare
+from runbook.site.macros.inline import InlineMacros
+from runbook.site.usage_index import Place
 from tests.conftest import DOCS, PAGES, Site, html_of, say, source
 
 
 @pytest.fixture(scope="module")
-def macros() -> dict:
-    return prepare(DOCS.parent, DOCS)[0]
+def prepared() -> PreparedSite:
+    return prepare(DOCS.parent, DOCS)
 
 
 @pytest.fixture(scope="module")
-def writer(macros) -> Writer:
-    return macros["t"].__self__
+def uses(prepared) -> dict[str, dict[str, list[Place]]]:
+    """Kind and key of each record -> the sections that use it."""
+    found: dict[str, dict[str, list[Place]]] = defaultdict(dict)
+    for (kind, key), places in prepared.pages.usage.places.items():
+        found[kind][key] = places
+    return found
 
 
-def test_every_threshold_is_used(catalog, writer):
+def test_every_threshold_is_used(catalog, uses):
     """On a page, directly or through a table. A number that nobody reads is nobody's number."""
     used = {
-        key.removeprefix("threshold:")
-        for key, places in writer.uses.items()
-        if key.startswith("threshold:") and any(place.page != "reference/thresholds.md" for place in places)
+        key
+        for key, places in uses["threshold"].items()
+        if any(place.page != "reference/thresholds.md" for place in places)
     }
     say(
         [
@@ -35,8 +41,8 @@ def test_every_threshold_is_used(catalog, writer):
     )
 
 
-def test_every_contact_is_used(catalog, writer):
-    used = {key.removeprefix("contact:") for key in writer.uses if key.startswith("contact:")}
+def test_every_contact_is_used(catalog, uses):
+    used = set(uses["contact"])
     deputies = {contact.deputy for contact in catalog.contacts.contacts.values()}
     say(
         [
@@ -47,8 +53,8 @@ def test_every_contact_is_used(catalog, writer):
     )
 
 
-def test_every_role_is_used(catalog, writer):
-    used = {key.removeprefix("role:") for key, places in writer.uses.items() if key.startswith("role:") and places}
+def test_every_role_is_used(catalog, uses):
+    used = set(uses["role"])
     say(
         [
             f"data/contacts.yml:{catalog.line('contacts', 'roles', key)}: the role {key} is used on no page"
@@ -58,9 +64,11 @@ def test_every_role_is_used(catalog, writer):
     )
 
 
-def test_every_source_is_used(catalog, writer):
-    used = {key.removeprefix("source:") for key in writer.uses if key.startswith("source:")}
-    used |= {threshold.source for threshold in catalog.thresholds.values()} | {clause.source for clause in catalog.compliance}
+def test_every_source_is_used(catalog, uses):
+    used = set(uses["source"])
+    used |= {threshold.source for threshold in catalog.thresholds.values()} | {
+        clause.source for clause in catalog.compliance
+    }
     say(
         [
             f"data/sources.yml:{catalog.line('sources', key)}: {key} is used nowhere"
@@ -113,13 +121,13 @@ def test_every_variable_verb_path_and_log_event_is_used(catalog):
     say(faults)
 
 
-def test_every_macro_is_used(macros):
+def test_every_macro_is_used(prepared):
     pages = "".join(source(page) for page in PAGES)
-    called = {macros[name].__qualname__ for name in macros if re.search(rf"\b{name}\(", pages)}
+    called = {method.__qualname__ for name, method in prepared.macros.items() if re.search(rf"\b{name}\(", pages)}
     say(
         [
             f"the macro {name} is used on no page; delete it, or take its decorator away"
-            for name, method in macros.items()
+            for name, method in prepared.macros.items()
             if method.__qualname__ not in called
         ]
     )
@@ -140,7 +148,7 @@ def test_the_reference_names_every_place_that_uses_a_threshold(site: Site):
         assert len(pages) >= 3, f"{key}: used on {pages}"
 
 
-def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site, writer):
+def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site, uses):
     """The other way round: each link to a row stands in a section that the row names."""
     faults = []
     for page in PAGES:
@@ -152,9 +160,9 @@ def test_every_page_that_shows_a_threshold_is_named_in_the_reference(site: Site,
             if "#t-" in link.get("href")
         }
         named = {
-            writer.anchor(key.removeprefix("threshold:"))
-            for key, places in writer.uses.items()
-            if key.startswith("threshold:") and any(place.page == page for place in places)
+            InlineMacros.threshold_anchor(key)
+            for key, places in uses["threshold"].items()
+            if any(place.page == page for place in places)
         }
         faults += [
             f"docs/{page}: shows {anchor}, and the reference does not name the page" for anchor in sorted(shown - named)
@@ -167,7 +175,9 @@ def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, catalog):
     article = site.article("reference/thresholds.md")
     faults = []
     for key in catalog.thresholds:
-        row = article.xpath(f".//*[@id='{Writer.anchor(key)}']/ancestor::div[contains(@class, 'threshold')]")[0]
+        row = article.xpath(
+            f".//*[@id='{InlineMacros.threshold_anchor(key)}']/ancestor::div[contains(@class, 'threshold')]"
+        )[0]
         link = next(link.get("href") for link in row.xpath(".//a[@href]") if "/blob/" in link.get("href"))
         number = int(link.rsplit("#L", 1)[1])
         if lines[number - 1] != f"{key}:":

@@ -10,26 +10,24 @@ from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
-from runbook.site.environment import prepare
-from runbook.site.macros.evidence import EvidencePage, Proofs
-from runbook.site.macros.inline import Writer
-from runbook.site.macros.procedures import Procedures
-from runbook.site.macros.rollout import Plan
+from runbook.site.environment import PreparedSite, prepare
 from tests.conftest import DOCS, ROOT, Block, Site, say
 
 
 @pytest.fixture(scope="module")
-def writer() -> Writer:
-    return prepare(ROOT, DOCS)[0]["t"].__self__
+def prepared() -> PreparedSite:
+    return prepare(ROOT, DOCS)
 
 
-def test_no_step_has_changed_since_its_drill(writer):
-    proofs = Proofs(writer)
+def test_no_step_has_changed_since_its_drill(prepared):
+    proofs = prepared.proofs
     faults = []
     real = {
-        f"{environment}/{name}": it for environment, ran in writer.catalog.proven.real.items() for name, it in ran.items()
+        f"{environment}/{name}": it
+        for environment, ran in prepared.catalog.proven.real.items()
+        for name, it in ran.items()
     }
-    for name, it in (writer.catalog.evidence | real).items():
+    for name, it in (prepared.catalog.evidence | real).items():
         changed = proofs.changed(it)
         if changed:
             faults.append(
@@ -38,21 +36,24 @@ def test_no_step_has_changed_since_its_drill(writer):
     say(faults)
 
 
-def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(writer, site: Site):
+def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(prepared, site: Site):
     """The macros know a block before it is built; what they know is what the copy button gives."""
     faults = []
-    for procedure in writer.catalog.procedures.values():
+    for procedure in prepared.catalog.procedures.values():
         built: dict[str, Block] = {block.id: block for block in site.blocks(procedure.page) if block.id}
         for step in procedure.steps:
-            if step.id in writer.blocks and built[step.id].text.strip() != writer.blocks[step.id].code.strip():
+            if (
+                step.id in prepared.pages.blocks
+                and built[step.id].text.strip() != prepared.pages.blocks[step.id].code.strip()
+            ):
                 faults.append(f"docs/{procedure.page}: {step.id}: the block differs from the built one")
     say(faults)
 
 
-def evidence(writer: Writer, procedure: str, **changes) -> dict:
+def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
     """A record as a drill writes it, for these very words."""
-    proofs = Proofs(writer)
-    steps = [step for step in writer.catalog.procedures[procedure].steps if step.id in writer.blocks]
+    proofs = prepared.proofs
+    steps = [step for step in prepared.catalog.procedures[procedure].steps if step.id in prepared.pages.blocks]
     return {
         "procedure": procedure, "environment": "rig", "date": "2026-11-23", "rig": "0" * 12, "versions": {}, "repetitions": 5, "attempts": 6, "failures": 1,
         "gap_median": 0.01, "gap_worst": 0.02, "control_worst": 0.01, "events": 1000, "lost": 0, "duplicated": 0, "fenced_writes": 0, "writers": 1, "weaker": 0,
@@ -61,7 +62,7 @@ def evidence(writer: Writer, procedure: str, **changes) -> dict:
 
 
 @pytest.fixture
-def proven(copy, writer):
+def proven(copy, prepared):
     """Writes evidence into a copy and gives what the page says of the procedure then."""
 
     def write(procedure: str, record: dict, page=lambda text: text) -> str:
@@ -69,23 +70,22 @@ def proven(copy, writer):
             path.unlink()
         (copy / "data" / "evidence").mkdir(exist_ok=True)
         (copy / "data" / "evidence" / f"{procedure}.json").write_text(json.dumps(record), encoding="utf-8")
-        where = copy / "docs" / writer.catalog.procedures[procedure].page
+        where = copy / "docs" / prepared.catalog.procedures[procedure].page
         where.write_text(page(where.read_text(encoding="utf-8")), encoding="utf-8")
-        macros = prepare(copy, copy / "docs")[0]
-        return Procedures(macros["t"].__self__).procedure(procedure)
+        return prepare(copy, copy / "docs").call("procedure", procedure)
 
     return write
 
 
-def test_fresh_evidence_is_told_with_its_figures(proven, writer):
-    head = proven("warm", evidence(writer, "warm"))
+def test_fresh_evidence_is_told_with_its_figures(proven, prepared):
+    head = proven("warm", evidence(prepared, "warm"))
     assert "2026-11-23" in head and "lost 0, duplicated 0" in head and "not yet proven" not in head
 
 
-def test_a_changed_command_makes_the_page_say_stale(proven, writer):
+def test_a_changed_command_makes_the_page_say_stale(proven, prepared):
     head = proven(
         "warm",
-        evidence(writer, "warm"),
+        evidence(prepared, "warm"),
         lambda text: text.replace(
             '{{ cli("smoke") }} {{ v("ACCOUNT") }}\n', '{{ cli("smoke") }} {{ v("ACCOUNT") }} && true\n'
         ),
@@ -93,16 +93,16 @@ def test_a_changed_command_makes_the_page_say_stale(proven, writer):
     assert "**stale**" in head and "warm-smoke" in head and "not yet proven" not in head
 
 
-def test_a_changed_expectation_makes_the_page_say_stale(proven, writer):
+def test_a_changed_expectation_makes_the_page_say_stale(proven, prepared):
     head = proven(
         "warm",
-        evidence(writer, "warm"),
+        evidence(prepared, "warm"),
         lambda text: text.replace("$ACCOUNT: $FREE_SLOT active, release $OLD, gap …", "$ACCOUNT: $FREE_SLOT active …"),
     )
     assert "**stale**" in head and "warm-back" in head
 
 
-def test_a_changed_budget_makes_the_page_say_stale(copy, proven, writer):
+def test_a_changed_budget_makes_the_page_say_stale(copy, proven, prepared):
     path = copy / "data" / "thresholds.yml"
     path.write_text(
         path.read_text(encoding="utf-8").replace(
@@ -110,21 +110,21 @@ def test_a_changed_budget_makes_the_page_say_stale(copy, proven, writer):
         ),
         encoding="utf-8",
     )
-    assert "warm-smoke" in proven("warm", evidence(writer, "warm"))
+    assert "warm-smoke" in proven("warm", evidence(prepared, "warm"))
 
 
-def test_a_missing_step_makes_the_page_say_stale(proven, writer):
-    record = evidence(writer, "warm")
+def test_a_missing_step_makes_the_page_say_stale(proven, prepared):
+    record = evidence(prepared, "warm")
     record["steps"].pop()
     assert "**stale**" in proven("warm", record)
 
 
-def test_without_evidence_a_page_says_that_nothing_is_proven(copy, writer):
+def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
     for path in (copy / "data" / "evidence").glob("*.json"):
         path.unlink()
-    macros = prepare(copy, copy / "docs")[0]
-    for name in writer.catalog.procedures:
-        assert "**not yet proven**" in Procedures(macros["t"].__self__).procedure(name), name
+    here = prepare(copy, copy / "docs")
+    for name in prepared.catalog.procedures:
+        assert "**not yet proven**" in here.call("procedure", name), name
 
 
 @pytest.mark.parametrize("name, change, message", [
@@ -132,10 +132,10 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, writer):
     ("warm", {"procedure": "cold"}, r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its procedure"),
     ("wram", {"procedure": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
 ])  # fmt: skip
-def test_evidence_that_is_none_stops_the_build(copy, writer, name, change, message):
+def test_evidence_that_is_none_stops_the_build(copy, prepared, name, change, message):
     (copy / "data" / "evidence").mkdir(exist_ok=True)
     (copy / "data" / "evidence" / f"{name}.json").write_text(
-        json.dumps(evidence(writer, "warm") | change), encoding="utf-8"
+        json.dumps(evidence(prepared, "warm") | change), encoding="utf-8"
     )
     with pytest.raises(FaultsError, match=message):
         load(copy, "public")
@@ -159,24 +159,24 @@ COURSE = {
 
 
 @pytest.fixture
-def page(copy, writer):
-    """Writes files under data/evidence of a copy and gives the macros of the evidence page."""
+def page(copy, prepared):
+    """Writes files under data/evidence of a copy and gives the site as it is then."""
 
-    def write(files: dict[str, dict]) -> EvidencePage:
+    def write(files: dict[str, dict]) -> PreparedSite:
         for path in (copy / "data" / "evidence").glob("*.json"):
             path.unlink()
         for name, record in files.items():
             path = copy / "data" / "evidence" / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(record), encoding="utf-8")
-        return EvidencePage(prepare(copy, copy / "docs")[0]["t"].__self__)
+        return prepare(copy, copy / "docs")
 
     return write
 
 
-def observed(writer: Writer, procedure: str, **changes) -> dict:
+def observed(prepared: PreparedSite, procedure: str, **changes) -> dict:
     """A record as a drill on a real system writes it."""
-    record = evidence(writer, procedure)
+    record = evidence(prepared, procedure)
     return {key: record[key] for key in ("procedure", "date", "versions", "attempts", "failures", "steps")} | {
         "environment": "staging", "host": "staging-1", "account": "S1", "judged": "outputs only"} | changes  # fmt: skip
 
@@ -188,14 +188,14 @@ def svg(text: str) -> etree._Element:
 @pytest.mark.parametrize(
     "course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}]
 )
-def test_a_timeline_stays_in_its_picture_and_has_its_words(page, writer, course):
+def test_a_timeline_stays_in_its_picture_and_has_its_words(page, prepared, course):
     text = page(
         {
             "warm": evidence(
-                writer, "warm", course=course, fault="something with a very long name that fits nowhere & <breaks>"
+                prepared, "warm", course=course, fault="something with a very long name that fits nowhere & <breaks>"
             )
         }
-    ).timelines()
+    ).call("timelines")
     picture = svg(text)
     width, height = map(float, picture.get("viewBox").split()[2:])
     for rect in picture.iter("{*}rect"):
@@ -210,26 +210,26 @@ def test_a_timeline_stays_in_its_picture_and_has_its_words(page, writer, course)
     assert "5 of 6 attempts held" in text
 
 
-def test_fault_and_gap_are_where_they_were(page, writer):
-    picture = svg(page({"warm": evidence(writer, "warm", course=COURSE)}).timelines())
+def test_fault_and_gap_are_where_they_were(page, prepared):
+    picture = svg(page({"warm": evidence(prepared, "warm", course=COURSE)}).call("timelines"))
     gaps = [rect for rect in picture.iter("{*}rect") if rect.get("class") == "gap"]
     # 8 seconds on 370 units: the gap of 1.2 s begins 0.1 s after the fault.
     assert {(rect.get("x"), rect.get("width")) for rect in gaps} == {("9.6", "55.5")}
     assert [rect.get("x") for rect in picture.iter("{*}rect") if rect.get("class") == "solid"] == ["5.0"]
 
 
-def test_what_ran_on_a_real_system_has_its_own_section_and_no_judge(page, writer):
-    assert page({"warm": evidence(writer, "warm")}).real_systems() == ""
-    text = page({"staging/smoke": observed(writer, "smoke")}).real_systems()
+def test_what_ran_on_a_real_system_has_its_own_section_and_no_judge(page, prepared):
+    assert page({"warm": evidence(prepared, "warm")}).call("real_systems") == ""
+    text = page({"staging/smoke": observed(prepared, "smoke")}).call("real_systems")
     assert "## Staging { #real-staging }" in text and "outputs only" in text and "5 of 6" in text and "S1" in text
-    stale = observed(writer, "smoke")
+    stale = observed(prepared, "smoke")
     stale["steps"][0]["digest"] = "0" * 12
-    assert "stale: smoke-rules" in page({"staging/smoke": stale}).real_systems()
+    assert "stale: smoke-rules" in page({"staging/smoke": stale}).call("real_systems")
 
 
-def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, writer):
-    here = page({"staging/smoke": observed(writer, "smoke")})
-    assert "**not yet proven**" in Procedures(here._w).procedure("smoke")
+def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, prepared):
+    here = page({"staging/smoke": observed(prepared, "smoke")})
+    assert "**not yet proven**" in here.call("procedure", "smoke")
 
 
 @pytest.mark.parametrize("name, change, message", [
@@ -237,15 +237,15 @@ def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, writer):
     ("production/smoke", {"environment": "production"}, r"data/evidence/production:1: no environment production that drills can reach; delete the folder"),
     ("staging/smoke", {"judged": "everything"}, r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)"),
 ])  # fmt: skip
-def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, writer, name, change, message):
+def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, prepared, name, change, message):
     with pytest.raises(FaultsError, match=message):
-        page({name: observed(writer, "smoke", **change)})
+        page({name: observed(prepared, "smoke", **change)})
 
 
-def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, writer, copy):
+def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, prepared, copy):
     here = page(
         {
-            "warm": evidence(writer, "warm"),
+            "warm": evidence(prepared, "warm"),
             "failed": {
                 "warm": {
                     "date": "2026-11-24",
@@ -258,9 +258,9 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
         }
     )
     assert (
-        "Did not hold" in here.drills_table()
-        and "5 of 9" in here.drills_table()
-        and "warm-back: exit code 1" in here.drills_table()
+        "Did not hold" in here.call("drills_table")
+        and "5 of 9" in here.call("drills_table")
+        and "warm-back: exit code 1" in here.call("drills_table")
     )
     found = records.read(copy)[0]
     words = found.drills["warm"].words
@@ -274,15 +274,15 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
     assert records.read(copy)[0].failed == {}
 
 
-def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, writer):
+def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, prepared):
     for record, says in (
-        ({"warm": evidence(writer, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"),
+        ({"warm": evidence(prepared, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"),
         ({}, "last drill: not yet proven"),
     ):
-        assert says.replace("&#45;", "-") in Plan(page(record)._w).pause("day").replace("&#45;", "-")
+        assert says.replace("&#45;", "-") in page(record).call("pause_point", "day").replace("&#45;", "-")
 
 
-def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
+def test_the_controls_are_listed_with_the_check_that_caught_them(page, prepared):
     record = {
         "title": "A step is left out.",
         "drill": "warm",
@@ -291,7 +291,7 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
         "verdict": "caught",
         "caught_by": "warm-back: exit code 1",
     }
-    text = page({"controls": {"left-out": record}}).controls_table()
+    text = page({"controls": {"left-out": record}}).call("controls_table")
     assert "A step is left out." in text and "caught" in text and "exit code 1" in text
 
 
@@ -305,33 +305,33 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, writer):
     ({"gap_limit": {"seconds": 300, "why": "no standby"}}, False),
     ({"fault": "a crash"}, False),
 ])  # fmt: skip
-def test_evidence_is_rewritten_only_when_it_would_say_something_else(writer, change, keeps):
+def test_evidence_is_rewritten_only_when_it_would_say_something_else(prepared, change, keeps):
     """Noise of the machine in every commit would hide the change that matters."""
-    record = evidence(writer, "warm")
+    record = evidence(prepared, "warm")
     there, new = (records.Evidence(**it) for it in (record, record | change))
     assert records.stands(there, new, 90) == keeps
     reworded = record | {"steps": [step | {"digest": "1" * 12} for step in record["steps"]]}
     assert not records.stands(there, records.Evidence(**reworded), 90)
 
 
-def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(page, writer):
+def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(page, prepared):
     limit = {"seconds": 300, "why": "both slots are down"}
     drills = {
-        "crash": evidence(writer, "crash", gap_worst=1.9),
-        "crash--loop": evidence(writer, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"},
+        "crash": evidence(prepared, "crash", gap_worst=1.9),
+        "crash--loop": evidence(prepared, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"},
     }
     here = page(drills)
-    assert "10.4 s of 300 s: both slots are down" in here.drills_table()
-    head = Proofs(here._w).headline("crash")
+    assert "10.4 s of 300 s: both slots are down" in here.call("drills_table")
+    head = here.pages.finished(here.proofs.headline("crash"))
     assert "worst gap 1.9 s of" in head and "10.4 s in the drill *loop*: both slots are down" in head
 
 
 @pytest.mark.parametrize(
     "built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")]
 )
-def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, writer, monkeypatch, built, says):
+def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, prepared, monkeypatch, built, says):
     """A rollback is due when its interval has passed. The browser says the same of a page that was built before."""
-    here = page({"warm": evidence(writer, "warm")})
+    here = page({"warm": evidence(prepared, "warm")})
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime.fromisoformat(f"{built}T12:00:00+00:00").timestamp())))
-    head = Proofs(here._w).headline("warm")
+    head = here.pages.finished(here.proofs.headline("warm"))
     assert says in head and 'data-days="30"' in head

@@ -12,10 +12,12 @@ from runbook.site.environment import prepare
 from runbook.site.escape import attribute, html, md, shell, table
 from runbook.site.macro_registry import collect, macro
 from runbook.site.macros.commands import Commands
-from runbook.site.macros.contacts import People
-from runbook.site.macros.inline import Writer
-from runbook.site.macros.rollout import Plan
+from runbook.site.macros.contacts import ContactMacros
+from runbook.site.macros.inline import InlineMacros
+from runbook.site.macros.rollout import RolloutMacros
+from runbook.site.page_index import PageIndex
 from runbook.site.responsive_tables import Cards
+from runbook.site.usage_index import without_marks
 from tests.conftest import build
 
 HOSTILE = [
@@ -69,13 +71,13 @@ def test_a_value_is_one_word_for_the_shell(value):
 
 
 @pytest.fixture(scope="module")
-def writer(catalog):
-    return Writer(catalog)
+def inline(catalog):
+    return InlineMacros(catalog, PageIndex())
 
 
 @pytest.mark.parametrize("call, wanted", [
-    (lambda w: w.n("canary.soak", "s"), "86400"),
-    (lambda w: w.n("load.factor", "times"), "2"),
+    (lambda w: w.number("canary.soak", "s"), "86400"),
+    (lambda w: w.number("load.factor", "times"), "2"),
     (lambda w: Commands(w).cli("handover"), "traderctl handover"),
     (lambda w: Commands(w).v("ACCOUNT"), '"${ACCOUNT:?set ACCOUNT}"'),
     (lambda w: Commands(w).at("FREE_SLOT"), '"${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
@@ -87,12 +89,14 @@ def writer(catalog):
     (lambda w: Commands(w).each("first"), "A2 A3"),
     (lambda w: Commands(w).schema("next"), "2"),
 ])  # fmt: skip
-def test_a_command_macro_writes_shell(writer, call, wanted):
-    assert call(writer) == wanted
+def test_a_command_macro_writes_shell(inline, call, wanted):
+    assert without_marks(call(inline)) == wanted
 
 
-def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(writer):
-    page = lxml_html.fromstring(markdown.markdown(writer.t("canary.soak"), extensions=EXTENSIONS))
+def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline):
+    page = lxml_html.fromstring(
+        markdown.markdown(without_marks(inline.threshold("canary.soak")), extensions=EXTENSIONS)
+    )
     assert page.text_content() == "24 hours"
     assert page.xpath("//a")[0].get("href") == "/reference/thresholds.md#t-canary-soak"
     assert (
@@ -102,20 +106,20 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(writer
 
 
 @pytest.mark.parametrize("call, message", [
-    (lambda w: w.t("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
-    (lambda w: w.n("canary.accounts", "s"), "canary.accounts: 1 account is not a number of s"),
+    (lambda w: w.threshold("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
+    (lambda w: w.number("canary.accounts", "s"), "canary.accounts: 1 account is not a number of s"),
     (lambda w: Commands(w).v("ACOUNT"), 'no variable "ACOUNT"; did you mean "ACCOUNT"?'),
     (lambda w: Commands(w).cli("handovr"), 'no verb "handovr"; did you mean "handover"?'),
-    (lambda w: w.go("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
-    (lambda w: w.exit(99), 'no exit code "99"'),
-    (lambda w: People(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
-    (lambda w: People(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
+    (lambda w: w.procedure_link("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
+    (lambda w: w.exit_code(99), 'no exit code "99"'),
+    (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
+    (lambda w: ContactMacros(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
     (lambda w: Commands(w).sets("site"), 'site: sets no variables; take the call out or fill "set" in data/procedures.yml'),
     (lambda w: Commands(w).path_of("slot"), 'slot has variable parts; use file("slot")'),
 ])  # fmt: skip
-def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(writer, call, message):
+def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline, call, message):
     with pytest.raises(MacroError) as error:
-        call(writer)
+        call(inline)
     assert message in str(error.value)
 
 
@@ -125,8 +129,8 @@ def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(writer
     ("1.4.2", 2, 3, ["net-limits", "trailing-loss"], ["turn off trailing-loss first"]),
     ("1.5.0", 2, 2, ["net-limits"], ["configuration 2 is not read: restore the old one"]),
 ])  # fmt: skip
-def test_the_matrix_says_what_stands_between_a_release_and_today(writer, release, schema, config, flags, wanted):
-    assert Plan(writer).verdict(release, schema, config, flags) == wanted
+def test_the_matrix_says_what_stands_between_a_release_and_today(inline, release, schema, config, flags, wanted):
+    assert RolloutMacros(inline).verdict(release, schema, config, flags) == wanted
 
 
 # What an editor may write into a page by mistake, and the message.

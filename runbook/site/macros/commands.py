@@ -3,14 +3,14 @@
 from runbook.diagnostics import MacroError
 from runbook.site.escape import shell
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import Writer
+from runbook.site.macros.inline import InlineMacros
 
 
 class Commands:
     """Macros for fenced command blocks; their output is shell, not Markdown."""
 
-    def __init__(self, writer: Writer):
-        self.writer, self.catalog = writer, writer.catalog
+    def __init__(self, inline: InlineMacros):
+        self.inline, self.catalog = inline, inline.catalog
 
     @macro("cli")
     def cli(self, verb: str) -> str:
@@ -104,12 +104,12 @@ class Commands:
     @macro("each")
     def each(self, which: str) -> str:
         """`each("production")` -> the accounts of a wave or an environment, as shell words."""
-        return " ".join(shell(account) for account in self.writer.account_list(which))
+        return " ".join(shell(account) for account in self.inline.account_names(which))
 
     @macro("commas")
     def commas(self, which: str) -> str:
         """The same with commas between them."""
-        return ",".join(shell(account) for account in self.writer.account_list(which))
+        return ",".join(shell(account) for account in self.inline.account_names(which))
 
     @macro("hosts")
     def hosts(self, environment: str) -> str:
@@ -147,9 +147,11 @@ class Commands:
     @macro("copies")
     def copies(self) -> str:
         """How many copies a good backup reports, in expected output."""
-        return self.writer.mark("threshold", "backup.copies") + str(self.catalog.thresholds["backup.copies"].value)
+        return self.inline.mark("threshold", "backup.copies") + str(self.catalog.thresholds["backup.copies"].value)
 
     @macro("copy")
     def copy(self, message: str) -> str:
         """The words of a message, for a text block to copy."""
-        return self.writer.plain(self.catalog.find("message", self.catalog.messages, message).text.replace("```", "'''"))
+        return self.inline.plain_sentence(
+            self.catalog.find("message", self.catalog.messages, message).text.replace("```", "'''")
+        )

@@ -8,27 +8,27 @@ import segno
 from runbook.diagnostics import MacroError
 from runbook.site.escape import attribute, code, html, md, table
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import Writer
+from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.procedures import definitions
 
 
-class People:
+class ContactMacros:
     """Macros for contacts, chains, messages and sign-offs."""
 
-    def __init__(self, writer: Writer):
-        self.w, self.catalog = writer, writer.catalog
+    def __init__(self, inline: InlineMacros):
+        self.inline, self.catalog = inline, inline.catalog
 
     @macro("contact")
     def contact(self, key: str) -> str:
         """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
-        return f"{self.w.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
+        return f"{self.inline.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
 
     @macro("all_numbers")
     def all_numbers(self, key: str) -> str:
         """A contact with every channel that wakes somebody."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
-        return f"{self.w.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
+        return f"{self.inline.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
 
     @macro("have_ready", alias="ready")
     def ready(self, key: str) -> str:
@@ -36,7 +36,7 @@ class People:
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         if not it.have_ready:
             raise MacroError(f'contact {key} has no "have_ready" in data/contacts.yml')
-        return f"{self.w.mark('contact', key)}{md('; '.join(it.have_ready))}"
+        return f"{self.inline.mark('contact', key)}{md('; '.join(it.have_ready))}"
 
     def channel(self, channel) -> str:
         """A channel that can be tapped: telephone, pager, chat, bridge, mail."""
@@ -121,7 +121,7 @@ class People:
             it = self.catalog.contacts.contacts[name]
             who = f"{md(it.name)}, " if it.name else ""
             lines.append(
-                f"{i}. {self.w.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
+                f"{i}. {self.inline.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
             )
         return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
 
@@ -153,7 +153,7 @@ class People:
         for name, it in self.catalog.contacts.contacts.items():
             anchor = "c-" + name.replace("_", "-")
             facts = [
-                ("Roles", ", ".join(self.w.role(role) for role in it.roles)),
+                ("Roles", ", ".join(self.inline.role(role) for role in it.roles)),
                 ("Reach", "<br>".join(self.channel(channel) for channel in it.channels)),
                 ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
                 ("Languages", md(", ".join(it.languages))),
@@ -164,7 +164,7 @@ class People:
                     else "none; the chain goes on",
                 ),
                 ("Next in the chain", self._next(name) or "in no chain"),
-                ("Verified", f"{self._verified(it)}; again within {self.w.t('contact.age')}"),
+                ("Verified", f"{self._verified(it)}; again within {self.inline.threshold('contact.age')}"),
             ]
             if self.catalog.audience == "internal":
                 facts.append(("Scan", self._card(it)))
@@ -172,8 +172,8 @@ class People:
                 facts.insert(0, ("Name", md(it.name)))
             if it.have_ready:
                 facts.append(("Have ready", md("; ".join(it.have_ready))))
-            facts.append(("Used in", self.w.used("contact", name) or "chains only"))
-            facts.append(("Source", self.w.edit("contacts", "contacts", name)))
+            facts.append(("Used in", self.inline.used_in("contact", name, otherwise="chains only")))
+            facts.append(("Source", self.inline.edit_link("contacts", "contacts", name)))
             sample = " · sample" if it.sample else ""
             blocks.append(
                 f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n'
@@ -192,7 +192,7 @@ class People:
             rows.append(
                 [
                     f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**',
-                    self.w.sentence(it.does),
+                    self.inline.sentence(it.does),
                     md(", ".join(it.may)) or "–",
                     holders + (" (outside the firm)" if it.external else ""),
                 ]
@@ -205,7 +205,8 @@ class People:
         return (
             "\n"
             + "\n".join(
-                f"- **{self.w.role(key)}**: {self.w.sentence(self.catalog.contacts.roles[key].does)}" for key in keys
+                f"- **{self.inline.role(key)}**: {self.inline.sentence(self.catalog.contacts.roles[key].does)}"
+                for key in keys
             )
             + "\n"
         )
@@ -218,10 +219,10 @@ class People:
             rows.append(
                 [
                     f'<span id="signoff-{key}"></span>**{md(it.title)}**',
-                    " and ".join(self.w.role(role) for role in it.roles),
-                    self.w.t(it.quorum),
-                    ", ".join(self.w.role(role) for role in it.not_),
-                    self.w.sentence(it.evidence) + (f" {self.w.sentence(it.note)}" if it.note else ""),
+                    " and ".join(self.inline.role(role) for role in it.roles),
+                    self.inline.threshold(it.quorum),
+                    ", ".join(self.inline.role(role) for role in it.not_),
+                    self.inline.sentence(it.evidence) + (f" {self.inline.sentence(it.note)}" if it.note else ""),
                 ]
             )
         return table(["Sign-off", "By", "Quorum", "Never by", "On the evidence of"], rows, "signoffs")
@@ -234,19 +235,21 @@ class People:
             for name in self.catalog.holders(role):
                 it = self.catalog.contacts.contacts[name]
                 deputy = self.catalog.contacts.contacts[it.deputy]
-                rows.append([self.w.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)])
+                rows.append(
+                    [self.inline.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)]
+                )
         return table(["Role", "Holder", "Hours", "Deputy", "Hours of the deputy"], rows, "deputies")
 
     @macro("message")
     def message(self, key: str) -> str:
         """A message template: to whom, when, within what time, the words to copy, the answer that is expected."""
         it = self.catalog.find("message", self.catalog.messages, key)
-        words = self.w.plain(it.text)
+        words = self.inline.plain_sentence(it.text)
         if "```" in words:
             raise MacroError(f"message {key}: takes no code fence")
         return (
             f"\n#### {md(it.title)} {{ #message-{key} }}\n\n"
-            f"To {md(', '.join(it.to))}, by {self.w.role(it.by)}. {self.w.sentence(it.when)}, within {self.w.t(it.within)}.\n\n"
+            f"To {md(', '.join(it.to))}, by {self.inline.role(it.by)}. {self.inline.sentence(it.when)}, within {self.inline.threshold(it.within)}.\n\n"
             f"``` {{ .text .words }}\n{words}\n```\n\n"
             f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
         )
@@ -268,7 +271,8 @@ class People:
         """Where everybody meets: bridge and channel."""
         it = self.catalog.contacts.meeting
         bridge = next(
-            (channel for channel in self.catalog.contacts.contacts[it.bridge].channels if channel.kind == "bridge"), None
+            (channel for channel in self.catalog.contacts.contacts[it.bridge].channels if channel.kind == "bridge"),
+            None,
         )
         if bridge is None:
             raise MacroError(f"meeting.bridge: {it.bridge} has no channel of kind bridge in data/contacts.yml")

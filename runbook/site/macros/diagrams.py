@@ -7,7 +7,7 @@ from runbook.data.quantity import clock, plain
 from runbook.diagnostics import MacroError
 from runbook.site.escape import html, md
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import Writer
+from runbook.site.macros.inline import InlineMacros
 
 WIDTH = 380
 # Where a state stands: column, row. What is drawn is data/system.yml; this is only its place on the paper.
@@ -42,11 +42,11 @@ ARROWS = {
 }
 
 
-class Diagrams:
+class DiagramMacros:
     """Macros that give a whole figure."""
 
-    def __init__(self, writer: Writer):
-        self.w, self.catalog = writer, writer.catalog
+    def __init__(self, inline: InlineMacros):
+        self.inline, self.catalog = inline, inline.catalog
 
     @macro("states_diagram")
     def states_diagram(self) -> str:
@@ -70,7 +70,7 @@ class Diagrams:
             parts.append(
                 f'<circle class="dot" cx="{x}" cy="{y}" r="7.5"/><text class="num" x="{x}" y="{y + 3.5}">{number}</text>'
             )
-            legend.append(f"{number}. {md(it.from_)} → {md(it.to)}: {self.w.sentence(it.when)}")
+            legend.append(f"{number}. {md(it.from_)} → {md(it.to)}: {self.inline.sentence(it.when)}")
         figure = _figure(
             "states",
             318,

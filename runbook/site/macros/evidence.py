@@ -1,13 +1,15 @@
 """What the pages may say of a proof: never more than the evidence holds for the words that stand there now."""
 
 from datetime import date, timedelta
+from functools import cached_property
 
 from runbook.build_info import made
 from runbook.data.catalog import Catalog
+from runbook.data.models import Step
 from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
 from runbook.site.escape import code, html, md, table
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import Writer
+from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.timelines import course, seconds, steps_alone
 
 UNPROVEN = "not yet proven"
@@ -24,44 +26,64 @@ INTERVALS = {
 def age(catalog: Catalog, procedure: str) -> int:
     """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
     return min(
-        int(catalog.thresholds[key].value.to("d")) for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])
+        int(catalog.thresholds[key].value.to("d"))
+        for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])
     )
 
 
-class Proofs:
-    """The words that other macros put beside a procedure, a step, a scenario and a verb."""
+class EvidenceWording:
+    """The words that other macros put beside a procedure, a step, a scenario and a verb.
 
-    def __init__(self, writer: Writer):
-        self._w, self._catalog = writer, writer.catalog
+    What they say depends on the command blocks of all pages, so most of them are late texts.
+    """
+
+    def __init__(self, inline: InlineMacros):
+        self.inline, self.catalog = inline, inline.catalog
+        self._blocks, self._later = inline.pages.blocks, inline.pages.late.later
 
     def _drills(self, procedure: str) -> list[Evidence]:
-        return [it for it in self._catalog.evidence.values() if it.of == procedure]
+        return [it for it in self.catalog.evidence.values() if it.of == procedure]
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        """What evidence of each step that has a block is bound to now. Asked for when all pages are rendered."""
+        return {step.id: self.digest(step) for _, step in self.catalog.steps() if step.id in self._blocks}
 
     def changed(self, it: Proof) -> list[str]:
         """The steps of a drill whose words, or whose budget, are no longer those that were run."""
-        steps = {step.id: step for step in self._catalog.procedures[it.of].steps if step.id in self._w.blocks}
-        return [step.id for step in it.steps if step.id not in steps or self.digest(steps[step.id]) != step.digest]
+        steps = {step.id for step in self.catalog.procedures[it.of].steps}
+        return [step.id for step in it.steps if step.id not in steps or self._digests.get(step.id) != step.digest]
 
     def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
         """The blocks of a procedure that none of its drills has run."""
         run = {step.id for it in drills for step in it.steps}
         return [
             step.id
-            for step in self._catalog.procedures[procedure].steps
-            if step.id in self._w.blocks and step.id not in run
+            for step in self.catalog.procedures[procedure].steps
+            if step.id in self._blocks and step.id not in run
         ]
 
-    def digest(self, step) -> str:
+    def digest(self, step: Step) -> str:
         """What evidence of a step is bound to, for the words that stand on its page now."""
-        budget = float(self._catalog.thresholds[step.budget].value.base)
-        return digest(self._w.blocks.get(step.id, Block("", "")), f"{budget:g}")
+        budget = float(self.catalog.thresholds[step.budget].value.base)
+        return digest(self._blocks.get(step.id, Block("", "")), f"{budget:g}")
 
     def _fresh(self, procedure: str) -> list[Evidence]:
         return [it for it in self._drills(procedure) if not self.changed(it)]
 
+    @cached_property
+    def worst_seconds(self) -> dict[str, float]:
+        """Each step that a fresh drill has run -> the longest time that it took, in seconds."""
+        worst: dict[str, float] = {}
+        for it in self.catalog.evidence.values():
+            if not self.changed(it):
+                for step in it.steps:
+                    worst[step.id] = max(step.worst, worst.get(step.id, 0.0))
+        return worst
+
     def _validity(self, it: Evidence) -> str:
         """Until when evidence holds; a page that is built later says that it is due."""
-        until = date.fromisoformat(it.date) + timedelta(days=age(self._catalog, it.of))
+        until = date.fromisoformat(it.date) + timedelta(days=age(self.catalog, it.of))
         return (
             f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
         )
@@ -70,8 +92,11 @@ class Proofs:
 
     def headline(self, procedure: str) -> str:
         """The line in the head of a procedure."""
+        return self._later(lambda: self._headline(procedure))
+
+    def _headline(self, procedure: str) -> str:
         drills = self._drills(procedure)
-        if not drills or self._w.marking:
+        if not drills:
             return f"**{UNPROVEN}**"
         changed = sorted({step for it in drills for step in self.changed(it)} | set(self._left_out(procedure, drills)))
         oldest = min(drills, key=lambda it: it.date)
@@ -80,9 +105,9 @@ class Proofs:
             return (
                 f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
             )
-        it, promised = self._catalog.procedures[procedure], [each for each in drills if not each.gap_limit]
+        it, promised = self.catalog.procedures[procedure], [each for each in drills if not each.gap_limit]
         gap = (
-            f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self._w.t(it.gap)}"
+            f" · worst gap {seconds(max(each.gap_worst for each in promised))} of {self.inline.threshold(it.gap)}"
             if it.gap and promised
             else ""
         )
@@ -92,35 +117,36 @@ class Proofs:
             if it.gap and each.gap_limit
         )
         return (
-            f'**<time datetime="{html(oldest.date)}" data-days="{age(self._catalog, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self._w.t(it.budget)}{gap}'
+            f'**<time datetime="{html(oldest.date)}" data-days="{age(self.catalog, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self.inline.threshold(it.budget)}{gap}'
             f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
         )
 
     def measured(self, step: str) -> str:
         """What a step took, beside its budget; nothing when it is not proven."""
-        worst = [
-            each.worst
-            for it in self._catalog.evidence.values()
-            if not self._w.marking and not self.changed(it)
-            for each in it.steps
-            if each.id == step
-        ]
-        return f" · measured {seconds(max(worst))}" if worst else ""
+        return self._later(
+            lambda: f" · measured {seconds(self.worst_seconds[step])}" if step in self.worst_seconds else ""
+        )
 
     def short(self, procedure: str) -> str:
         """A few words for a table."""
-        if self._w.marking or not (drills := self._drills(procedure)):
+        return self._later(lambda: self._short(procedure))
+
+    def _short(self, procedure: str) -> str:
+        if not (drills := self._drills(procedure)):
             return UNPROVEN
         if len(fresh := self._fresh(procedure)) < len(drills) or self._left_out(procedure, drills):
             return "stale"
         return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
 
     def of_page(self, page: str) -> str:
-        """When the procedures of a page were last proven, the oldest of them; for the page's foot."""
+        """When the procedures of a page were last proven, the oldest of them; for the page's foot.
+
+        Call it when every page is rendered.
+        """
         procedures = [
             name
-            for name, it in self._catalog.procedures.items()
-            if it.page == page and any(step.id in self._w.blocks for step in it.steps)
+            for name, it in self.catalog.procedures.items()
+            if it.page == page and any(step.id in self._blocks for step in it.steps)
         ]
         if not procedures:
             return "nothing to prove here"
@@ -137,40 +163,32 @@ class Proofs:
 
     def status(self, verb: str) -> str:
         """`proven` when a fresh drill has used a verb of the command line, else `demanded`."""
-        call = f"{self._catalog.system.names.cli} {verb} "
-        steps = {
-            step.id
-            for it in self._catalog.evidence.values()
-            if not self._w.marking and not self.changed(it)
-            for step in it.steps
-        }
-        return (
-            "proven"
-            if any(call in f"{self._w.blocks[step].code} " for step in steps if step in self._w.blocks)
-            else "demanded"
+        call = f"{self.catalog.system.names.cli} {verb} "
+        return self._later(
+            lambda: (
+                "proven" if any(call in f"{self._blocks[step].code} " for step in self.worst_seconds) else "demanded"
+            )
         )
 
 
-class EvidencePage:
+class EvidenceMacros:
     """Macros of docs/reference/evidence.md."""
 
-    def __init__(self, writer: Writer):
-        self._w, self._catalog, self._proofs = writer, writer.catalog, Proofs(writer)
+    def __init__(self, inline: InlineMacros, proofs: EvidenceWording):
+        self.inline, self.catalog, self.proofs = inline, inline.catalog, proofs
 
     @macro("coverage")
     def coverage(self) -> str:
         """Blocks run of blocks on the pages, and steps that only a person can do."""
-        steps = [step for _, step in self._catalog.steps()]
+        return self.inline.pages.late.later(self._coverage)
+
+    def _coverage(self) -> str:
+        steps = [step for _, step in self.catalog.steps()]
         hands = [step for step in steps if step.human]
-        proved = {
-            step.id
-            for it in self._catalog.evidence.values()
-            if not self._w.marking and not self._proofs.changed(it)
-            for step in it.steps
-        }
+        proved = self.proofs.worst_seconds
         left = [
-            f"[{code(step.id)}](/{self._catalog.procedures[name].page}#step-{step.id})"
-            for name, step in self._catalog.steps()
+            f"[{code(step.id)}](/{self.catalog.procedures[name].page}#step-{step.id})"
+            for name, step in self.catalog.steps()
             if not step.human and step.id not in proved
         ]
         rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
@@ -180,18 +198,13 @@ class EvidencePage:
     def drills_table(self) -> str:
         """Every drill with its figures."""
         rows = []
-        for name, it in self._catalog.evidence.items():
-            procedure = self._catalog.procedures[it.of]
-            state = (
-                f"stale: {', '.join(self._proofs.changed(it))}"
-                if not self._w.marking and self._proofs.changed(it)
-                else "proven"
-            )
+        for name, it in self.catalog.evidence.items():
+            procedure = self.catalog.procedures[it.of]
             rows.append(
                 [
                     f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
-                    state,
-                    f"{seconds(it.machine)} of {self._catalog.thresholds[procedure.budget].value}",
+                    self._state(it, "proven"),
+                    f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
                     f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
                     attempts(it),
@@ -208,16 +221,25 @@ class EvidencePage:
         )
         return held + self._failed()
 
+    def _state(self, it: Proof, unchanged: str) -> str:
+        """The steps that have changed since a drill.
+
+        unchanged: what stands there when none has.
+        """
+        return self.inline.pages.late.later(
+            lambda: f"stale: {', '.join(map(md, changed))}" if (changed := self.proofs.changed(it)) else unchanged
+        )
+
     def _limit(self, it: Evidence) -> str:
         """What the gap of a drill was judged by, behind its figure."""
         if it.gap_limit:
             return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
-        promised = self._catalog.procedures[it.of].gap
-        return f" of {self._catalog.thresholds[promised].value}" if promised else ", no promise"
+        promised = self.catalog.procedures[it.of].gap
+        return f" of {self.catalog.thresholds[promised].value}" if promised else ", no promise"
 
     def _failed(self) -> str:
         """What did not hold when it was last tried; nothing when everything did."""
-        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self._catalog.proven.failed.items()]
+        rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self.catalog.proven.failed.items()]
         return (
             f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
             if rows
@@ -227,15 +249,15 @@ class EvidencePage:
     @macro("real_systems")
     def real_systems(self) -> str:
         """A section for each real system that a procedure ran on; nothing when none did."""
-        return "".join(self._real_system(environment, ran) for environment, ran in self._catalog.proven.real.items())
+        return "".join(self._real_system(environment, ran) for environment, ran in self.catalog.proven.real.items())
 
     def _real_system(self, environment: str, ran: dict[str, Observed]) -> str:
-        about = self._catalog.rollout.environments[environment]
+        about = self.catalog.rollout.environments[environment]
         rows = [
             [
-                self._w.go(name),
-                "stale: " + ", ".join(map(md, changed)) if not self._w.marking and (changed := self._proofs.changed(it)) else "as the page says",
-                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self._catalog.thresholds[self._catalog.procedures[name].budget].value}", md(it.judged), attempts(it),
+                self.inline.procedure_link(name),
+                self._state(it, "as the page says"),
+                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self.catalog.thresholds[self.catalog.procedures[name].budget].value}", md(it.judged), attempts(it),
             ]
             for name, it in ran.items()
         ]  # fmt: skip
@@ -250,27 +272,27 @@ class EvidencePage:
         rows = [
             [
                 md(it.title),
-                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self._catalog.evidence else code(it.drill),
+                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self.catalog.evidence else code(it.drill),
                 f"{md(it.verdict)}: {code(it.caught_by)}",
                 md(it.date),
             ]
-            for it in self._catalog.proven.controls.values()
+            for it in self.catalog.proven.controls.values()
         ]
         return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
 
     @macro("timelines")
     def timelines(self) -> str:
         """A picture for each drill: its steps on one line of time."""
-        return "".join(self._timeline(name, it) for name, it in self._catalog.evidence.items())
+        return "".join(self._timeline(name, it) for name, it in self.catalog.evidence.items())
 
     def _timeline(self, name: str, it: Evidence) -> str:
-        procedure = self._catalog.procedures[it.of]
+        procedure = self.catalog.procedures[it.of]
         title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
         fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
         picture = course(it) if it.course else steps_alone(it)
         return (
-            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self._w.go(it.of)}\n"
+            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self.inline.procedure_link(it.of)}\n"
             f'\n<figure class="diagram timeline"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
             f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
         )

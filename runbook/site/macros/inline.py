@@ -1,13 +1,10 @@
-"""Thresholds, names and sentences in prose. Every other macro writes through this one."""
-
-from collections import defaultdict
-from dataclasses import dataclass
+"""Thresholds, names, sentences and links in prose. The other macros write them through these."""
 
 from runbook.data.catalog import PLACEHOLDER, Catalog, nearest
 from runbook.diagnostics import MacroError
-from runbook.evidence.store import Block
 from runbook.site.escape import attribute, code, md
 from runbook.site.macro_registry import macro
+from runbook.site.page_index import PageIndex
 
 THRESHOLDS = "/reference/thresholds.md"
 CONTACTS = "/reference/contacts.md"
@@ -16,47 +13,32 @@ CONTROL = "/architecture/control.md"
 SOURCES = "/reference/compliance.md"
 
 
-@dataclass(frozen=True)
-class Place:
-    """A section of a page that uses a record."""
-
-    page: str
-    title: str
-    section: str
-    heading: str
-
-
-class Writer:
+class InlineMacros:
     """Turns records into text. Returns Markdown; raises MacroError for what does not exist.
 
     catalog: the data.
-    uses: where each record is used, filled by pages.py before the site is rendered.
-    blocks: the drilled command blocks of all pages by step, filled likewise.
-    marking: while True, every use leaves a mark in the text, which is how pages.py finds the uses.
+    pages: what is known of the pages; every use of a record is noted there.
     """
 
-    def __init__(self, catalog: Catalog):
-        self.catalog = catalog
-        self.uses: dict[str, list[Place]] = defaultdict(list)
-        self.blocks: dict[str, Block] = {}
-        self.marking = False
+    def __init__(self, catalog: Catalog, pages: PageIndex):
+        self.catalog, self.pages = catalog, pages
 
     def mark(self, kind: str, key: str) -> str:
-        """An invisible mark for the index of uses; nothing in a real build."""
-        return f"\x02{kind}:{key}\x03" if self.marking else ""
+        """An invisible mark: the record is used here."""
+        return self.pages.usage.mark(kind, key)
 
     # ------------------------------------------------------------ thresholds
 
     @macro("threshold", alias="t")
-    def t(self, key: str) -> str:
+    def threshold(self, key: str) -> str:
         """`t("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         tip = attribute(f"{threshold.title}. {threshold.why}")
-        anchor = self.anchor(key)
+        anchor = self.threshold_anchor(key)
         return f'{self.mark("threshold", key)}<span class="t" data-tip="{tip}">[{md(threshold.value)}]({THRESHOLDS}#{anchor})</span>'
 
     @macro("number", alias="n")
-    def n(self, key: str, unit: str) -> str:
+    def number(self, key: str, unit: str) -> str:
         """`n("canary.soak", "s")` -> `86400`: the bare number in a unit, for a command."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         try:
@@ -65,7 +47,7 @@ class Writer:
             raise MacroError(f"{key}: {error}") from None
 
     @staticmethod
-    def anchor(key: str) -> str:
+    def threshold_anchor(key: str) -> str:
         """The id of a threshold's row."""
         return "t-" + key.replace(".", "-").replace("_", "-")
 
@@ -74,16 +56,16 @@ class Writer:
         """What n samples without a fault still allow: about 3 / n of the cases, with 95 % confidence (the rule of three)."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         odds = round(threshold.value.base / 3)
-        return f"{self.t(key)} without a fault still allow one in about {odds} (the rule of three: 3 divided by the samples)."
+        return f"{self.threshold(key)} without a fault still allow one in about {odds} (the rule of three: 3 divided by the samples)."
 
     # -------------------------------------------------------------- sentences
 
     def sentence(self, text: str) -> str:
         """A sentence from data/, escaped, with each {threshold} put in."""
         parts = PLACEHOLDER.split(text)
-        return "".join(self.t(part) if i % 2 else md(part) for i, part in enumerate(parts))
+        return "".join(self.threshold(part) if i % 2 else md(part) for i, part in enumerate(parts))
 
-    def plain(self, text: str) -> str:
+    def plain_sentence(self, text: str) -> str:
         """The same as plain text, for a message to copy."""
         parts = PLACEHOLDER.split(text)
         return "".join(
@@ -111,7 +93,7 @@ class Writer:
         return f"[{code(f'{self.catalog.system.names.cli} {key}')}]({CONTROL}#verb-{key})"
 
     @macro("exit_code", alias="exit")
-    def exit(self, number: int) -> str:
+    def exit_code(self, number: int) -> str:
         """`exit(78)` -> `78` as code, linked to its meaning."""
         self.catalog.find("exit code", self.catalog.system.exits, number)
         return f"[{code(number)}]({CONTROL}#exit-{number})"
@@ -128,21 +110,23 @@ class Writer:
         return code(self.catalog.find("metric", self.catalog.system.metrics, key).name)
 
     @macro("log_line", alias="log")
-    def log(self, key: str) -> str:
+    def log_line(self, key: str) -> str:
         """`log("link_lost")` -> the words in the log, as code."""
         return code(self.catalog.find("log event", self.catalog.system.log_events, key).line)
 
     @macro("path", alias="p")
-    def p(self, key: str) -> str:
+    def path(self, key: str) -> str:
         """`p("state")` -> a path as code, its variable parts in capitals."""
         path = self.catalog.find("path", self.catalog.system.paths, key).path
         return code(path.format(account="ACCOUNT", slot="SLOT", release="RELEASE"))
 
     @macro("system_name", alias="name")
-    def name(self, key: str) -> str:
+    def system_name(self, key: str) -> str:
         """`name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
         return code(
-            self.catalog.find("name", self.catalog.system.names.model_dump(), key).format(account="ACCOUNT", slot="SLOT")
+            self.catalog.find("name", self.catalog.system.names.model_dump(), key).format(
+                account="ACCOUNT", slot="SLOT"
+            )
         )
 
     @macro("release")
@@ -155,9 +139,9 @@ class Writer:
     @macro("accounts")
     def accounts(self, which: str) -> str:
         """`accounts("canary")` -> the accounts of a wave, or of an environment, as code."""
-        return ", ".join(code(account) for account in self.account_list(which))
+        return ", ".join(code(account) for account in self.account_names(which))
 
-    def account_list(self, which: str) -> list[str]:
+    def account_names(self, which: str) -> list[str]:
         waves = {wave.id: wave.accounts for wave in self.catalog.rollout.waves}
         environments = {name: environment.accounts for name, environment in self.catalog.rollout.environments.items()}
         return self.catalog.find(
@@ -165,18 +149,18 @@ class Writer:
         )
 
     @macro("daily_reset", alias="reset")
-    def reset(self) -> str:
+    def daily_reset(self) -> str:
         """The daily reset with its zone."""
         return f"{md(self.catalog.rollout.reset)} {md(self.catalog.rollout.zone)}"
 
     @macro("trading_session", alias="session")
-    def session(self) -> str:
+    def trading_session(self) -> str:
         """The exchange's session with its zone."""
         it = self.catalog.rollout.session
         return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.catalog.rollout.zone)}"
 
     @macro("site_fact", alias="site")
-    def site(self, key: str) -> str:
+    def site_fact(self, key: str) -> str:
         """`site("name")` -> a fact about this site."""
         return md(self.catalog.find("fact of the site", self.catalog.site.model_dump(), key))
 
@@ -194,19 +178,28 @@ class Writer:
         return f"_Why: {'; '.join(notes)}._"
 
     @macro("procedure_link", alias="go")
-    def go(self, key: str) -> str:
+    def procedure_link(self, key: str) -> str:
         """`go("warm")` -> a link to a procedure."""
         procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         return f"[{md(procedure.title)}](/{procedure.page}#{key})"
 
-    def edit(self, file: str, *path) -> str:
+    def edit_link(self, file: str, *path) -> str:
         """A link that opens the line of a record for editing."""
         site = self.catalog.site
         return f"[edit]({site.repository}/blob/{site.branch}/data/{file}.yml?plain=1#L{self.catalog.line(file, *path)})"
 
-    def used(self, kind: str, key: str) -> str:
-        """The sections that use a record, as links."""
-        return "<br>".join(
-            f"[{md(place.title)}: {md(place.heading)}](/{place.page}#{place.section})"
-            for place in self.uses.get(f"{kind}:{key}", [])
+    def used_in(self, kind: str, key: str, otherwise: str) -> str:
+        """The sections that use a record, as links.
+
+        otherwise: what stands there when no section does.
+        """
+        places = self.pages.usage.places
+        return self.pages.late.later(
+            lambda: (
+                "<br>".join(
+                    f"[{md(place.title)}: {md(place.heading)}](/{place.page}#{place.section})"
+                    for place in places.get((kind, key), [])
+                )
+                or otherwise
+            )
         )

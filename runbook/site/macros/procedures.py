@@ -1,37 +1,39 @@
-"""Procedures, steps and scenarios: all that surrounds the commands."""
+"""ProcedureMacros, steps and scenarios: all that surrounds the commands."""
 
 import re
+from decimal import Decimal
+from functools import cached_property
 
+from runbook.data.models import Step
 from runbook.data.quantity import clock
 from runbook.site.escape import attribute, code, html, md, shell, table
 from runbook.site.macro_registry import macro
-from runbook.site.macros.evidence import INTERVALS, Proofs
-from runbook.site.macros.inline import ALERTS, Writer
+from runbook.site.macros.evidence import INTERVALS, EvidenceWording
+from runbook.site.macros.inline import ALERTS, InlineMacros
 
 # A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
 READS = re.compile(r"\$\{([A-Z_]+):\?")
 SETS = re.compile(r'(?:^|[\s{(;&|])(?:for ([A-Z_]+) in\b|read -r ([A-Z_]+)\b|([A-Z_]+)=(?!"\$\{\3:\?))', re.M)
 
 
-class Procedures:
+class ProcedureMacros:
     """Macros that stand alone at column 0 and give whole blocks of Markdown."""
 
-    def __init__(self, writer: Writer):
-        self.w, self.catalog = writer, writer.catalog
-        self._proofs = Proofs(writer)
+    def __init__(self, inline: InlineMacros, proofs: EvidenceWording):
+        self.inline, self.catalog, self.proofs = inline, inline.catalog, proofs
 
     @macro("procedure")
     def procedure(self, key: str) -> str:
         """The head of a procedure: when, who, the clock, the first minute."""
         it = self.catalog.find("procedure", self.catalog.procedures, key)
         facts = [
-            ("Use this when", self.w.sentence(it.use_when)),
-            ("Who", f"{self.w.role(it.by)}; decides: {self.w.role(it.decides)}"),
-            ("Access", "; ".join(self.w.sentence(text) for text in it.access)),
-            ("Budget", f"{self.w.t(it.budget)}; the steps add up to {self._total(it)}"),
-            ("Protection gap", f"at most {self.w.t(it.gap)}" if it.gap else "none of its own"),
-            ("Guarded meanwhile by", self.w.sentence(it.protects)),
-            ("Last proven", self._proofs.headline(key)),
+            ("Use this when", self.inline.sentence(it.use_when)),
+            ("Who", f"{self.inline.role(it.by)}; decides: {self.inline.role(it.decides)}"),
+            ("Access", "; ".join(self.inline.sentence(text) for text in it.access)),
+            ("Budget", f"{self.inline.threshold(it.budget)}; the steps add up to {self._total(it)}"),
+            ("Protection gap", f"at most {self.inline.threshold(it.gap)}" if it.gap else "none of its own"),
+            ("Guarded meanwhile by", self.inline.sentence(it.protects)),
+            ("Last proven", self.proofs.headline(key)),
         ]
         if it.set:
             example = " ".join(
@@ -39,7 +41,7 @@ class Procedures:
                 for variable in it.set
             )
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
-        first = "\n".join(f"- {self.w.sentence(text)}" for text in it.first)
+        first = "\n".join(f"- {self.inline.sentence(text)}" for text in it.first)
         # What a clock needs; it runs beside the paths back, where somebody waits for the end.
         clock_of = (
             f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.catalog.thresholds[it.budget].value.base:f}"'
@@ -51,14 +53,18 @@ class Procedures:
     @macro("step")
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
-        owner, number, step, ends = self._steps()[self.catalog.find("step", {k: k for k in self._steps()}, key)]
+        owner, number, step, ends = self.catalog.find("step", self._steps, key)
         count = len(self.catalog.procedures[owner].steps)
         clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.catalog.thresholds[step.budget].value.base:f}"'
-        meta = f"Step {number} of {count} · {self.w.role(step.by)} · budget {self.w.t(step.budget)} · done by {clock(ends)}{self._proofs.measured(key)}"
-        human = f"\n\n_By hand: {self.w.sentence(step.human)}._" if step.human else ""
-        wanted = self._wanted(owner).get(key, [])
-        filled = f' data-values="{" ".join(wanted)}"' if wanted else ""
+        meta = f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)} · done by {clock(ends)}{self.proofs.measured(key)}"
+        human = f"\n\n_By hand: {self.inline.sentence(step.human)}._" if step.human else ""
+        filled = self.inline.pages.late.later(lambda: self._values_of(owner, key))
         return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class="meta"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
+
+    def _values_of(self, procedure: str, step: str) -> str:
+        """The attribute with the variables that the reader may fill in at a step; nothing when there are none."""
+        wanted = self._wanted(procedure).get(step, [])
+        return f' data-values="{" ".join(wanted)}"' if wanted else ""
 
     def _wanted(self, procedure: str) -> dict[str, list[str]]:
         """The steps of a procedure, each with the variables that the reader may fill in there.
@@ -67,8 +73,8 @@ class Procedures:
         """
         found, derived = {}, set()
         for step in self.catalog.procedures[procedure].steps:
-            block = self.w.blocks.get(step.id)
-            if block is None or self.w.marking:
+            block = self.inline.pages.blocks.get(step.id)
+            if block is None:
                 continue
             derived |= {name for match in SETS.findall(block.code) for name in match if name}
             reads = set(READS.findall(block.code))
@@ -81,7 +87,7 @@ class Procedures:
         """The one place of a page where its variables are entered, before its first procedure that has any. Works with scripts alone."""
         page = self.catalog.procedures[key].page
         here = [name for name, it in self.catalog.procedures.items() if it.page == page and it.set]
-        if self.w.marking or not here or here[0] != key:
+        if not here or here[0] != key:
             return ""
         fields = []
         for name in dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set):
@@ -106,10 +112,10 @@ class Procedures:
             for message in it.tell
         )
         facts = [
-            ("Verify", "<br>".join(self.w.sentence(text) for text in it.verify)),
+            ("Verify", "<br>".join(self.inline.sentence(text) for text in it.verify)),
             ("Tell", tell or "nobody beyond those present"),
-            ("Stop or escalate when", "<br>".join(self.w.sentence(text) for text in it.stop_when)),
-            ("Record", self.w.sentence(it.record)),
+            ("Stop or escalate when", "<br>".join(self.inline.sentence(text) for text in it.stop_when)),
+            ("Record", self.inline.sentence(it.record)),
         ]
         return f'\n<div class="procedure close" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
 
@@ -119,12 +125,12 @@ class Procedures:
         it = self.catalog.find("procedure", self.catalog.procedures, key)
         rows = []
         for step in it.steps:
-            _, number, _, ends = self._steps()[step.id]
+            _, number, _, ends = self._steps[step.id]
             rows.append(
                 [
                     f"{number}. [{md(step.title)}](#step-{step.id})",
-                    self.w.role(step.by),
-                    self.w.t(step.budget),
+                    self.inline.role(step.by),
+                    self.inline.threshold(step.budget),
                     clock(ends),
                 ]
             )
@@ -141,15 +147,13 @@ class Procedures:
         for key in keys:
             it = self.catalog.find("procedure", self.catalog.procedures, key)
             total = detect + decide + self.catalog.thresholds[it.budget].value.base
-            together = (
-                f"{self.w.t('detect.total')} + {self.w.t('decide.total')} + {self.w.t(it.budget)} = **{clock(total)}**"
-            )
+            together = f"{self.inline.threshold('detect.total')} + {self.inline.threshold('decide.total')} + {self.inline.threshold(it.budget)} = **{clock(total)}**"
             rows.append(
                 [
-                    self.w.go(key),
+                    self.inline.procedure_link(key),
                     together,
-                    self.w.t(it.gap) if it.gap else "none of its own",
-                    self.w.sentence(it.protects),
+                    self.inline.threshold(it.gap) if it.gap else "none of its own",
+                    self.inline.sentence(it.protects),
                 ]
             )
         return table(
@@ -159,7 +163,8 @@ class Procedures:
     def _total(self, it) -> str:
         return f"{clock(sum(self.catalog.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
 
-    def _steps(self) -> dict:
+    @cached_property
+    def _steps(self) -> dict[str, tuple[str, int, Step, Decimal]]:
         """step id -> (procedure, number, step, seconds at its end)"""
         found = {}
         for name, it in self.catalog.procedures.items():
@@ -183,30 +188,30 @@ class Procedures:
         severity = self.catalog.scenarios.severities[it.severity]
         seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
         facts = [
-            ("Do now", f"**{self.w.sentence(it.now)}**"),
-            ("Severity", f"{self.severity(it.severity)}: {self.w.sentence(severity.means)}"),
+            ("Do now", f"**{self.inline.sentence(it.now)}**"),
+            ("Severity", f"{self.severity(it.severity)}: {self.inline.sentence(severity.means)}"),
             ("What you see", "<br>".join(seen)),
-            ("Positions", self.w.sentence(it.impact)),
-            ("Objectives", f"RTO {self.w.t(it.rto)}, RPO {self.w.t(it.rpo)}"),
+            ("Positions", self.inline.sentence(it.impact)),
+            ("Objectives", f"RTO {self.inline.threshold(it.rto)}, RPO {self.inline.threshold(it.rpo)}"),
             (
                 "Call",
-                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.w.t(severity.respond)} without an answer",
+                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.inline.threshold(severity.respond)} without an answer",
             ),
         ]
         return f'\n<div class="procedure scenario" markdown>\n\n{definitions(facts)}\n</div>\n'
 
     def _sight(self, sight) -> str:
         if sight.kind == "log":
-            return f"log: {self.w.log(sight.what)}"
+            return f"log: {self.inline.log_line(sight.what)}"
         if sight.kind == "exit":
             number = int(sight.what)
-            return f"exit code {self.w.exit(number)}: {md(self.catalog.system.exits[number].name)}"
-        return self.w.sentence(sight.what)
+            return f"exit code {self.inline.exit_code(number)}: {md(self.catalog.system.exits[number].name)}"
+        return self.inline.sentence(sight.what)
 
     def alert(self, key: str) -> str:
         """`alert("TraderdDown")` -> the alert's name, linked to its row."""
         self.catalog.find("alert", self.catalog.alerts, key)
-        return f"{self.w.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
+        return f"{self.inline.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
 
     @macro("money_questions", alias="money")
     def money(self) -> str:
@@ -214,7 +219,7 @@ class Procedures:
         return (
             "\n"
             + "\n".join(
-                f"{i}. **{md(it.ask)}** {self.w.sentence(it.how)} If not: {self.w.sentence(it.if_no)}"
+                f"{i}. **{md(it.ask)}** {self.inline.sentence(it.how)} If not: {self.inline.sentence(it.if_no)}"
                 for i, it in enumerate(self.catalog.scenarios.money, 1)
             )
             + "\n"
@@ -228,10 +233,10 @@ class Procedures:
             procedure = self.catalog.procedures[name]
             seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
             lines.append(
-                f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.w.sentence(it.now)}\n"
+                f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.inline.sentence(it.now)}\n"
             )
         money = self.catalog.scenarios.money[0]
-        first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.w.sentence(money.how)}</p>\n\n'
+        first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.inline.sentence(money.how)}</p>\n\n'
         return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
 
     @macro("triage_exits")
@@ -245,14 +250,25 @@ class Procedures:
                 if any(sight.kind == "exit" and sight.what == str(number) for sight in scenario.see)
             ]
             if found:
-                rows.append([self.w.exit(number), md(it.name), ", ".join(self.w.go(name) for name in found)])
+                rows.append(
+                    [
+                        self.inline.exit_code(number),
+                        md(it.name),
+                        ", ".join(self.inline.procedure_link(name) for name in found),
+                    ]
+                )
         return table(["Exit code", "Meaning", "Go to"], rows, "exits")
 
     @macro("severities_table")
     def severities_table(self) -> str:
         """The severities: sign, meaning, time to answer, chain."""
         rows = [
-            [self.severity(key), self.w.sentence(it.means), self.w.t(it.respond), f"[chain](#chain-{it.chain})"]
+            [
+                self.severity(key),
+                self.inline.sentence(it.means),
+                self.inline.threshold(it.respond),
+                f"[chain](#chain-{it.chain})",
+            ]
             for key, it in self.catalog.scenarios.severities.items()
         ]
         return table(["Severity", "Means", "Next person after", "Whom"], rows, "severities")
@@ -265,12 +281,12 @@ class Procedures:
             procedure = self.catalog.procedures[name]
             rows.append(
                 [
-                    self.w.go(name),
+                    self.inline.procedure_link(name),
                     self.severity(it.severity),
-                    self.w.t(it.rto),
-                    self.w.t(it.rpo),
-                    self.w.t(procedure.gap) if procedure.gap else "–",
-                    self._proofs.short(name),
+                    self.inline.threshold(it.rto),
+                    self.inline.threshold(it.rpo),
+                    self.inline.threshold(procedure.gap) if procedure.gap else "–",
+                    self.proofs.short(name),
                 ]
             )
         return table(
@@ -287,10 +303,10 @@ class Procedures:
             hands = sum(1 for step in it.steps if step.human)
             rows.append(
                 [
-                    self.w.go(name),
-                    self.w.t(INTERVALS[it.kind]),
+                    self.inline.procedure_link(name),
+                    self.inline.threshold(INTERVALS[it.kind]),
                     f"{len(it.steps) - hands} of {len(it.steps)}",
-                    self._proofs.short(name),
+                    self.proofs.short(name),
                 ]
             )
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")

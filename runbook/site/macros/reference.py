@@ -2,17 +2,16 @@
 
 from runbook.site.escape import code, md, table
 from runbook.site.macro_registry import macro
-from runbook.site.macros.evidence import Proofs
-from runbook.site.macros.inline import Writer
+from runbook.site.macros.evidence import EvidenceWording
+from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.procedures import definitions
 
 
-class Tables:
+class ReferenceMacros:
     """Macros for docs/reference/ and docs/architecture/."""
 
-    def __init__(self, writer: Writer):
-        self.w, self.catalog = writer, writer.catalog
-        self._proofs = Proofs(writer)
+    def __init__(self, inline: InlineMacros, proofs: EvidenceWording):
+        self.inline, self.catalog, self.proofs = inline, inline.catalog, proofs
 
     @macro("thresholds_table")
     def thresholds_table(self) -> str:
@@ -23,18 +22,18 @@ class Tables:
                 group = key.split(".")[0]
                 blocks.append(f"\n## {group} {{ #g-{group} }}\n")
             facts = [
-                ("Why", self.w.sentence(it.why)),
-                ("Owner", self.w.role(it.owner)),
+                ("Why", self.inline.sentence(it.why)),
+                ("Owner", self.inline.role(it.owner)),
                 (
                     "Source",
                     f"[{md(self.catalog.sources[it.source].title)}](/reference/compliance.md#s-{it.source})"
                     if it.source
                     else "this firm's judgement",
                 ),
-                ("Used in", self.w.used("threshold", key) or "relations only"),
-                ("Line", self.w.edit("thresholds", key)),
+                ("Used in", self.inline.used_in("threshold", key, otherwise="relations only")),
+                ("Line", self.inline.edit_link("thresholds", key)),
             ]
-            head = f'<p class="row" id="{self.w.anchor(key)}" markdown="span">{code(key)} **{md(it.value)}** {md(it.title)}</p>'
+            head = f'<p class="row" id="{self.inline.threshold_anchor(key)}" markdown="span">{code(key)} **{md(it.value)}** {md(it.title)}</p>'
             blocks.append(f'\n<div class="threshold" markdown>\n\n{head}\n\n{definitions(facts)}\n</div>\n')
         return "".join(blocks)
 
@@ -43,8 +42,10 @@ class Tables:
         """What must hold between thresholds, with today's values."""
         rows = []
         for it in self.catalog.relations:
-            sides = [" + ".join(f"{code(key)} {self.w.t(key)}" for key in side) for side in (it.left, it.right)]
-            rows.append([sides[0], md(it.is_), sides[1], self.w.sentence(it.why)])
+            sides = [
+                " + ".join(f"{code(key)} {self.inline.threshold(key)}" for key in side) for side in (it.left, it.right)
+            ]
+            rows.append([sides[0], md(it.is_), sides[1], self.inline.sentence(it.why)])
         return table(["This", "is", "that", "Why"], rows, "relations")
 
     @macro("alerts_table")
@@ -53,14 +54,16 @@ class Tables:
         rows = []
         for key, it in self.catalog.alerts.items():
             severity = self.catalog.scenarios.severities[it.severity]
-            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(it.op) or f"{it.op} {self.w.t(it.limit)}"
-            lasts = f", for {self.w.t(it.lasts)}" if it.lasts else ""
+            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(
+                it.op
+            ) or f"{it.op} {self.inline.threshold(it.limit)}"
+            lasts = f", for {self.inline.threshold(it.lasts)}" if it.lasts else ""
             rows.append(
                 [
                     f'<span id="alert-{key.lower()}"></span>{code(key)}',
                     f'<span class="sev {it.severity}">{md(severity.sign)} {md(severity.title)}</span>',
-                    f"{self.w.metric(it.metric)} {words}{lasts}. {self.w.sentence(it.says)}",
-                    ", ".join(self.w.go(answer) for answer in it.answers),
+                    f"{self.inline.metric(it.metric)} {words}{lasts}. {self.inline.sentence(it.says)}",
+                    ", ".join(self.inline.procedure_link(answer) for answer in it.answers),
                 ]
             )
         return table(["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts")
@@ -70,10 +73,10 @@ class Tables:
         """What to watch while deploying: normal, warn, roll back."""
         rows = [
             [
-                self.w.metric(it.metric),
+                self.inline.metric(it.metric),
                 md(it.normal),
-                self.w.t(it.warn) if it.warn else "–",
-                f"{md(it.how)} ({self.w.t(it.back)})",
+                self.inline.threshold(it.warn) if it.warn else "–",
+                f"{md(it.how)} ({self.inline.threshold(it.back)})",
             ]
             for it in self.catalog.rollout.watch
         ]
@@ -86,11 +89,17 @@ class Tables:
         for it in self.catalog.compliance:
             source = self.catalog.sources[it.source]
             met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
-            evidence = [f"{self.w.go(procedure)}: {self._proofs.short(procedure)}" for procedure in it.procedures] + [
-                self.w.sentence(record) for record in it.records
-            ]
+            evidence = [
+                f"{self.inline.procedure_link(procedure)}: {self.proofs.short(procedure)}"
+                for procedure in it.procedures
+            ] + [self.inline.sentence(record) for record in it.records]
             rows.append(
-                [f"**[{md(source.title)}](#s-{it.source})**", self.w.sentence(source.says), met, "<br>".join(evidence)]
+                [
+                    f"**[{md(source.title)}](#s-{it.source})**",
+                    self.inline.sentence(source.says),
+                    met,
+                    "<br>".join(evidence),
+                ]
             )
         return table(["Clause", "Says", "Addressed in", "Evidence, here or yours to keep"], rows, "compliance")
 
@@ -103,9 +112,9 @@ class Tables:
                 [
                     f'<span id="s-{key}"></span>**{md(it.title)}**',
                     md(it.kind) + (f"; binds {md(it.binds)}" if it.binds else ""),
-                    self.w.sentence(it.says),
+                    self.inline.sentence(it.says),
                     "words seen in public quotations" if it.seen == "quoted" else "known from public descriptions",
-                    self.w.used("source", key) or "thresholds",
+                    self.inline.used_in("source", key, otherwise="thresholds"),
                 ]
             )
         return table(["Source", "Kind", "Says", "How we know", "Used in"], rows, "sources")
@@ -117,7 +126,7 @@ class Tables:
         """The parts of the system."""
         return table(
             ["Part", "Does"],
-            [[f"**{md(it.title)}**", self.w.sentence(it.does)] for it in self.catalog.system.components.values()],
+            [[f"**{md(it.title)}**", self.inline.sentence(it.does)] for it in self.catalog.system.components.values()],
             "components",
         )
 
@@ -127,8 +136,8 @@ class Tables:
         rows = [
             [
                 f'<span id="{key.lower()}"></span>**{key}**',
-                f"**{md(it.title)}.** {self.w.sentence(it.says)}",
-                self.w.sentence(it.judged),
+                f"**{md(it.title)}.** {self.inline.sentence(it.says)}",
+                self.inline.sentence(it.judged),
             ]
             for key, it in self.catalog.system.invariants.items()
         ]
@@ -138,7 +147,7 @@ class Tables:
     def states_table(self) -> str:
         """The states of a slot."""
         rows = [
-            [code(key), self.w.sentence(it.says), "yes" if it.guards else "**no**"]
+            [code(key), self.inline.sentence(it.says), "yes" if it.guards else "**no**"]
             for key, it in self.catalog.system.states.items()
         ]
         return table(["State", "Means", "Guards the account"], rows, "states")
@@ -148,7 +157,7 @@ class Tables:
         """Files and folders."""
         return table(
             ["Path", "Holds"],
-            [[self.w.p(key), self.w.sentence(it.holds)] for key, it in self.catalog.system.paths.items()],
+            [[self.inline.path(key), self.inline.sentence(it.holds)] for key, it in self.catalog.system.paths.items()],
             "paths",
         )
 
@@ -160,10 +169,10 @@ class Tables:
             rows.append(
                 [
                     f'<span id="verb-{key}"></span>{code(f"{self.catalog.system.names.cli} {it.synopsis}")}',
-                    self.w.sentence(it.does),
+                    self.inline.sentence(it.does),
                     "<br>".join(code(line) for line in it.says),
                     md(it.changes),
-                    self._proofs.status(key),
+                    self.proofs.status(key),
                 ]
             )
         return table(["Command", "Does", "Prints, when all is well", "Changes", "Status"], rows, "verbs")
@@ -176,7 +185,13 @@ class Tables:
             who = {"daemon": "daemon", "cli": "command line", "both": "both"}[it.by]
             restart = {True: "yes", False: "no", None: "–"}[it.restart]
             rows.append(
-                [f'<span id="exit-{number}"></span>{code(number)}', md(it.name), who, self.w.sentence(it.says), restart]
+                [
+                    f'<span id="exit-{number}"></span>{code(number)}',
+                    md(it.name),
+                    who,
+                    self.inline.sentence(it.says),
+                    restart,
+                ]
             )
         return table(["Code", "Name", "Of", "Means", "Restart helps"], rows, "exits")
 
@@ -185,7 +200,10 @@ class Tables:
         """The fields of the health endpoint, and what each proves."""
         return table(
             ["Field", "Says", "Proves"],
-            [[code(it.field), self.w.sentence(it.says), self.w.sentence(it.proves)] for it in self.catalog.system.health],
+            [
+                [code(it.field), self.inline.sentence(it.says), self.inline.sentence(it.proves)]
+                for it in self.catalog.system.health
+            ],
             "health",
         )
 
@@ -194,7 +212,10 @@ class Tables:
         """Prometheus metrics."""
         return table(
             ["Metric", "Unit", "Says"],
-            [[code(it.name), md(it.unit), self.w.sentence(it.says)] for it in self.catalog.system.metrics.values()],
+            [
+                [code(it.name), md(it.unit), self.inline.sentence(it.says)]
+                for it in self.catalog.system.metrics.values()
+            ],
             "metrics",
         )
 
@@ -212,8 +233,8 @@ class Tables:
                 [
                     code(it.line),
                     md(it.level),
-                    self.w.exit(it.exit) if it.exit is not None else "–",
-                    ", ".join(self.w.go(name) for name in found) or "–",
+                    self.inline.exit_code(it.exit) if it.exit is not None else "–",
+                    ", ".join(self.inline.procedure_link(name) for name in found) or "–",
                 ]
             )
         return table(["Words in the log", "Level", "Exit code", "Go to"], rows, "log")
@@ -221,5 +242,7 @@ class Tables:
     @macro("settings_table")
     def settings_table(self) -> str:
         """What the unit file and the daemon's settings must say."""
-        rows = [[md(self.catalog.thresholds[key].title), self.w.t(key)] for key in self.catalog.system.settings]
+        rows = [
+            [md(self.catalog.thresholds[key].title), self.inline.threshold(key)] for key in self.catalog.system.settings
+        ]
         return table(["Setting", "Value"], rows, "settings")
