@@ -57,7 +57,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
             EvidenceMacros(inline, proofs),
         )
     )
-    faults = pages.render(docs, macros)
+    faults = pages.render(docs, macros, root / ".cache" / "pages")
     if faults:
         raise FaultsError(faults)
     return PreparedSite(catalog, pages, proofs, macros)

@@ -34,20 +34,21 @@ class PageIndex:
         """The drilled command blocks of all pages, by step."""
         self._texts: dict[str, str] = {}
 
-    def render(self, docs: Path, macros: Mapping[str, Callable[..., str]]) -> list[Fault]:
-        """Renders every page below docs. Returns the faults found on the way; without faults, `text` gives each page."""
-        # The comment signs are those of mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}.
-        environment = jinja2.Environment(
-            undefined=jinja2.StrictUndefined, comment_start_string="<!--#", comment_end_string="#-->"
-        )
+    def render(self, docs: Path, macros: Mapping[str, Callable[..., str]], cache: Path) -> list[Fault]:
+        """Renders every page below docs.
+
+        cache: a folder for what Jinja has compiled; a page whose source is the same is not compiled again.
+        Returns the faults found on the way; without faults, `text` gives each page.
+        """
+        environment = _environment(docs, cache)
         environment.globals.update(macros)
         faults: list[Fault] = []
         for path in sorted(docs.rglob("*.md")):
             page = path.relative_to(docs).as_posix()
             try:
-                text = environment.from_string(path.read_text(encoding="utf-8")).render()
+                text = environment.get_template(page).render()
             except Exception as error:  # a macro may fail in any way; each is a fault of the page
-                faults.append(Fault(f"{docs.name}/{page}", _line(error), _words(error)))
+                faults.append(Fault(f"{docs.name}/{page}", _line(error, path), _words(error)))
                 continue
             self.usage.add_page(page, text)
             self._texts[page] = text = without_marks(text)
@@ -72,6 +73,18 @@ class PageIndex:
         return without_marks(self.late.fill(text))
 
 
+def _environment(docs: Path, cache: Path) -> jinja2.Environment:
+    """What renders the macros. The comment signs are those of mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}."""
+    cache.mkdir(parents=True, exist_ok=True)
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(docs),
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(cache)),
+        undefined=jinja2.StrictUndefined,
+        comment_start_string="<!--#",
+        comment_end_string="#-->",
+    )
+
+
 def _blocks(text: str) -> dict[str, Block]:
     """The drilled command blocks of a rendered page by id, each with the expected output that follows it."""
     found: dict[str, Block] = {}
@@ -87,12 +100,12 @@ def _blocks(text: str) -> dict[str, Block]:
     return found
 
 
-def _line(error: Exception) -> int:
+def _line(error: Exception, page: Path) -> int:
     """The line of the page: of the syntax error itself, or of the template's frame in the traceback."""
     if isinstance(error, jinja2.TemplateSyntaxError):
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>"), 1)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == str(page)), 1)
 
 
 def _words(error: Exception) -> str:
