@@ -5,13 +5,15 @@ import sys
 import time
 from pathlib import Path
 
+from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
-from runbook.export.built_site import Unreadable, read
-from runbook.export.edition import edition
+from runbook.export.built_site import Page, Unreadable, read
+from runbook.export.edition import Edition, edition
 from runbook.export.pdf import documents
 from runbook.export.pdf import renderer as press
 from runbook.export.pdf.cards import Cards
+from runbook.export.pdf.documents import Sheet
 from runbook.export.pdf.page_transform import Unprintable
 from runbook.export.pdf.renderer import LibraryMissing
 from runbook.export.web import offline_copy as offline
@@ -19,17 +21,22 @@ from runbook.export.web import offline_copy as offline
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def sheets(catalog: Catalog, facts: Edition, pages: list[Page]) -> list[Sheet]:
+    """Every document that is printed: the book, a document for each page, the cards."""
+    columns, cards = press.columns(facts.paper), Cards(catalog, pages, facts)
+    return [
+        documents.book(pages, facts, columns),
+        *(documents.page(page, pages, facts, columns) for page in pages),
+        cards.desk(),
+        cards.operator(),
+    ]
+
+
 def pdfs(site: Path) -> list[Path]:
     """Makes every PDF of a built site. site: its folder. Returns the files."""
     catalog = load(ROOT)
     facts = edition(catalog, ROOT)
-    pages = read(site)
-    columns = press.columns(facts.paper)
-    sheets = [documents.book(pages, facts, columns)]
-    sheets += [documents.page(page, pages, facts, columns) for page in pages]
-    cards = Cards(catalog, pages, facts)
-    sheets += [cards.desk(), cards.operator()]
-    return press.print_all(sheets, site / "pdf", facts.paper)
+    return press.print_all(sheets(catalog, facts, read(site)), site / "pdf", facts.paper)
 
 
 def copies(site: Path) -> list[Path]:

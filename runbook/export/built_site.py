@@ -1,12 +1,88 @@
-"""Reads the built site: which pages there are, in which order, and what stands on them."""
+"""Reads the built site: which pages there are, in which order, and what stands on them.
+
+What the export reads of a page, and nothing else: HTML's own elements, ids, and the names below. It reads no words:
+whoever changes a sentence, a heading or a label changes no more than that on paper. `marked`, `has` and the style
+sheets know these names alone; tests/export/test_contract.py holds that.
+"""
 
 import posixpath
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 from lxml import html
 from lxml.html import HtmlElement
+
+# The values of the attribute data-print, which pages and macros write: what stands there, and what paper makes of it.
+MARKS = {
+    "none": "of use on a screen only, or leads to the next page: left out; a fact with nothing left is left out whole",
+    "box": "the head or the end of a procedure: the steps between two boxes are kept together one by one",
+    "step": "the heading of a step: stays on one sheet with what follows, down to its first command",
+    "clock": "the line under a step's heading: gets a box to tick and a place for the time",
+    "end": "the end mark of a procedure or a list: stays with what it ends",
+    "checklist": "a list of checks: becomes a form with lines for signatures",
+    "check": "in a check: what is looked at; its id names the fields",
+    "must": "in a check: the value that it must have",
+    "by": "in a check: who looks",
+    "evidence": "in a check: what is written down, the label of the field",
+    "table": "a wrapper that holds a table: only the table is kept",
+    "entry": "a record in a list to look things up in: links to it get no page number, its facts run in one paragraph",
+    "places": "a fact that lists places: in a document of many pages their page numbers",
+    "label": "words in a drawing: get a white copy below them, so that lines do not cross them",
+    "channel": "how a contact is reached, after its name: a card gives a number to dial instead",
+    "sample": "the note that numbers are samples: a card says it once for all",
+}
+# Other attributes that pages and macros write.
+ATTRIBUTES = {
+    "data-print": "see above",
+    "data-contact": "on the name of a contact: its key in data/contacts.yml",
+    "data-reason": "on a command block that no drill runs: why",
+    "data-tip": "what a pointer shows: left out",
+    "data-label": "the header of a cell's column, for telephones: left out",
+}
+# Classes that others write: the theme, Markdown's extensions, and the words on the fence of a block.
+CLASSES = {
+    "md-nav--primary": "theme: the navigation",
+    "md-nav--secondary": "theme: the table of contents of a page, inside the navigation",
+    "md-ellipsis": "theme: a name in the navigation",
+    "md-content__button": "theme: edits the page; left out",
+    "md-source-file": "theme: when the page was changed; left out",
+    "headerlink": "toc: the sign that links to a heading; left out",
+    "highlight": "highlight: a fenced block",
+    "drill": "fence: commands that a drill runs",
+    "undrilled": "fence: commands that no drill runs",
+    "expect": "fence: what the commands print",
+    "words": "fence: words to say or send",
+}
+# Classes that only the style sheets read: they change how something looks, never what stands there.
+STYLED = {
+    "admonition", "admonition-title", "danger", "warning",
+    "alarm", "door", "doors",
+    "close", "disaster", "override", "procedure", "rollback", "scenario", "first",
+    "end", "meta", "row", "sample", "sev", "sev1", "sev3", "step", "t", "long", "tel", "threshold", "timeline", "triage",
+}  # fmt: skip
+
+
+def marked(*marks: str) -> str:
+    """An XPath condition: the element has one of these marks. Raises KeyError for one that is not in MARKS."""
+    return " or ".join(f'@data-print="{mark}"' for mark in marks if MARKS[mark])
+
+
+def has(name: str) -> str:
+    """An XPath condition: the element has this class. Raises KeyError for one that is not in CLASSES."""
+    assert CLASSES[name]
+    return f'contains(concat(" ", normalize-space(@class), " "), " {name} ")'
+
+
+def mark(element: HtmlElement) -> str:
+    """What paper makes of an element: one of MARKS, or "" when it is nothing particular."""
+    return element.get("data-print", "")
+
+
+def title_of(heading: HtmlElement) -> str:
+    """The words of a heading, without the sign that links to it."""
+    return " ".join("".join(heading.xpath(f".//text()[not(ancestor::a[{has('headerlink')}])]")).split())
 
 
 class Unreadable(RuntimeError):
@@ -27,6 +103,11 @@ class Page:
     top: str
     part: str
     article: HtmlElement
+
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The ids of the records in its lists to look things up in."""
+        return frozenset(self.article.xpath(f".//*[{marked('entry')}]/descendant-or-self::*/@id"))
 
     @property
     def stem(self) -> str:
@@ -63,18 +144,16 @@ def _tree(file: Path) -> HtmlElement:
 
 def _order(tree: HtmlElement) -> dict[str, str]:
     """path -> part, as the navigation of the start page has them."""
-    lists = tree.xpath('//nav[contains(@class, "md-nav--primary")]/ul')
+    lists = tree.xpath(f"//nav[{has('md-nav--primary')}]/ul")
     if not lists:
         raise Unreadable("index.html has no navigation; the theme may have changed")
     found: dict[str, str] = {}
 
     def walk(items: HtmlElement, parts: tuple[str, ...]) -> None:
         for item in items.findall("li"):
-            below = item.find("nav/ul")
             # The table of contents of the page itself hangs in the navigation as well.
-            if below is not None and "md-nav--secondary" in below.getparent().get("class", ""):
-                below = None
-            names = item.xpath('./*[self::a or self::label or self::div]//span[@class="md-ellipsis"]')
+            below = next(iter(item.xpath(f"./nav[not({has('md-nav--secondary')})]/ul")), None)
+            names = item.xpath(f"./*[self::a or self::label or self::div]//span[{has('md-ellipsis')}]")
             name = " ".join(names[0].text_content().split()) if names else ""
             inner = (*parts, name) if below is not None else parts
             for link in item.xpath("./a[@href] | ./div/a[@href]"):
@@ -93,5 +172,4 @@ def _page(site: Path, path: str, part: str) -> Page:
     heading = article.find(".//h1") if article is not None else None
     if heading is None:
         raise Unreadable(f"{path}index.html has no article with a heading")
-    title = " ".join("".join(heading.xpath('.//text()[not(ancestor::a[contains(@class, "headerlink")])]')).split())
-    return Page(path, title, heading.get("id", ""), part, article)
+    return Page(path, title_of(heading), heading.get("id", ""), part, article)

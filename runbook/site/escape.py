@@ -43,4 +43,4 @@ def table(headers: list[str], rows: list[list[str]], css: str) -> str:
         cells = [cell.replace("\n", " ") for cell, _ in zip(row, headers, strict=True)]
         lines.append("| " + " | ".join(cells) + " |")
     body = "\n".join(lines)
-    return f'\n<div class="table {css}" markdown>\n\n{body}\n\n</div>\n'
+    return f'\n<div class="table {css}" data-print="table" markdown>\n\n{body}\n\n</div>\n'

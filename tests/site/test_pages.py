@@ -163,9 +163,9 @@ def test_every_heading_has_an_id_and_no_macro(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_is_a_dead_end(page):
-    last = source(page).rstrip().splitlines()[-1]
-    assert last.startswith("Next: ") and "](" in last, (
-        f"docs/{page}: ends without a way on; close it with `Next: [...](...)`"
+    *_, last, mark = source(page).rstrip().splitlines()
+    assert last.startswith("Next: ") and "](" in last and mark == '{ data-print="none" }', (
+        f'docs/{page}: ends without a way on; close it with `Next: [...](...)` and below it `{{ data-print="none" }}`'
     )
 
 

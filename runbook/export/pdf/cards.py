@@ -11,11 +11,12 @@ from lxml.html import HtmlElement
 from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.models import Channel, Contact
 from runbook.data.quantity import clock
-from runbook.export.built_site import Page, Unreadable
+from runbook.export.built_site import Page, Unreadable, mark, title_of
 from runbook.export.edition import Edition
 from runbook.export.pdf.documents import Sheet, head, qr
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
+from runbook.export.pdf.page_transform import markup
 
 DESK = "desk/"
 RECOVERY = "deployment/disaster_recovery/"
@@ -136,7 +137,7 @@ class Cards:
         if not found:
             raise Unreadable(f"the page {path} has no section #{key}; a card needs it")
         heading = found[0]
-        parts = [f"<h2>{f'<b>{number}</b> ' if number else ''}{escape(_title(heading))}</h2>"]
+        parts = [f"<h2>{f'<b>{number}</b> ' if number else ''}{escape(title_of(heading))}</h2>"]
         for element in _below(heading):
             parts.append(self._clean(element))
         return f"<section>{''.join(parts)}</section>"
@@ -153,23 +154,22 @@ class Cards:
         """An element without what leads away from paper: links become their words, and people get their telephone."""
         copy = html.fromstring(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
         for link in list(copy.iter("a")):
-            contact = re.search(r"#c-([a-z0-9-]+)$", link.get("href", ""))
-            if contact and (key := contact[1].replace("-", "_")) in self.catalog.contacts.contacts:
+            if key := link.get("data-contact"):
                 after = link.getnext()
                 # The page gives the first channel, which may be a pager; paper gives a number to dial.
-                if after is not None and after.tag == "a" and "tel" in (after.get("class") or ""):
+                if after is not None and mark(after) == "channel":
                     link.tail = " "
                     after.text = _number(self.catalog.contacts.contacts[key])
                     after.attrib.pop("href", None)
                     after.tag = "strong"
             if link.tag == "a":
                 link.drop_tag()
-        for mark in copy.xpath(".//*[@data-tip or @data-label]"):
-            mark.attrib.clear()
+        for tipped in copy.xpath(".//*[@data-tip or @data-label]"):
+            tipped.attrib.clear()
         for table in [copy] if copy.tag == "table" else copy.iter("table"):
             for cell in table.iter("th"):
                 cell.set("scope", "col")
-        return etree.tostring(copy, encoding="unicode", method="html")
+        return markup(copy)
 
     def _person(self, key: str) -> str:
         it = self.catalog.contacts.contacts[key]
@@ -216,20 +216,11 @@ def _marked(line: str) -> list[str]:
     ]
 
 
-def _title(heading: HtmlElement) -> str:
-    return " ".join("".join(heading.xpath('.//text()[not(ancestor::a[contains(@class, "headerlink")])]')).split())
-
-
 def _below(heading: HtmlElement) -> list[HtmlElement]:
     """What stands under a heading, down to the next one of the same rank or a higher one."""
     found, element = [], heading.getnext()
     while element is not None and not (re.fullmatch(r"h[1-6]", str(element.tag)) and element.tag <= heading.tag):
-        text = element.text_content().strip()
-        if (
-            isinstance(element.tag, str)
-            and not text.startswith("Next:")
-            and "sample" not in (element.get("class") or "")
-        ):
+        if isinstance(element.tag, str) and mark(element) not in ("none", "sample"):
             found.append(element)
         element = element.getnext()
     return found

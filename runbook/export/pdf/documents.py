@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from html import escape
 
 import segno
-from lxml import etree, html
+from lxml import html
 from lxml.html import HtmlElement
 
-from runbook.export.built_site import Page
+from runbook.export.built_site import Page, marked
 from runbook.export.edition import Edition
-from runbook.export.pdf.page_transform import Paper
+from runbook.export.pdf.page_transform import Paper, markup
 
 # A page with more sections than this is a list to look things up in; the table of contents names only the page.
 SECTIONS_IN_CONTENTS = 40
@@ -84,7 +84,7 @@ def facts(edition: Edition) -> str:
 
 def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
     """Every page in one document, with a cover and a table of contents."""
-    paper = Paper({page.path: page for page in pages}, {}, edition.url, columns)
+    paper = Paper(every := {page.path: page for page in pages}, every, edition.url, columns)
     parts = [paper.part(page) for page in pages]
     for page, part in zip(pages, parts, strict=True):
         part.set("data-part", page.part or edition.firm)
@@ -94,7 +94,7 @@ def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
         f"{facts(edition)}{qr(edition.url, f'QR code: the live copy at {edition.url}', '34mm')}{reading()}</section>"
     )
     contents = f'<section class="contents"><p class="heading">Contents</p>{_contents(pages, parts)}</section>'
-    body = "".join(etree.tostring(part, encoding="unicode", method="html") for part in parts)
+    body = "".join(map(markup, parts))
     return Sheet(
         "runbook.pdf",
         head(edition, f"{edition.name}, {edition.title}", "book") + cover + contents + body + "</body></html>",
@@ -104,7 +104,7 @@ def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
 
 def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
     """One page as a document of its own. Links to other pages lead to the live site and name the page."""
-    paper = Paper({one.path: one}, {other.path: other.title for other in pages}, edition.url, columns)
+    paper = Paper({one.path: one}, {other.path: other for other in pages}, edition.url, columns)
     part = paper.part(one)
     part.set("data-part", one.part or edition.firm)
     live = edition.url + one.path
@@ -113,7 +113,7 @@ def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
     heading.addnext(html.fragment_fromstring(band + reading(), create_parent="div"))
     if edition.sample:
         heading.addnext(html.fragment_fromstring(f'<p class="sample">{SAMPLE}</p>'))
-    body = etree.tostring(part, encoding="unicode", method="html")
+    body = markup(part)
     return Sheet(
         f"{one.stem}.pdf",
         head(edition, f"{one.title}, {edition.name}", "one") + body + "</body></html>",
@@ -129,7 +129,7 @@ def _contents(pages: list[Page], parts: list[HtmlElement]) -> str:
             lines.append(f'<p class="part">{escape(page_.part)}</p>')
         last = page_.part
         lines.append(_entry(page_.prefix, page_.title, "one"))
-        headings = part.xpath(".//h2 | .//h3[not(contains(@class, 'step'))]")
+        headings = part.xpath(f".//h2 | .//h3[not({marked('step')})]")
         if len(headings) > SECTIONS_IN_CONTENTS:
             headings = part.xpath(".//h2")
         if len(headings) <= SECTIONS_IN_CONTENTS:

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from runbook.export.built_site import Unreadable, mark, marked
 from runbook.export.pdf.column_widths import widths
+
+
+def _part(item: HtmlElement, name: str) -> HtmlElement:
+    """The one part of a check with this mark."""
+    found: list[HtmlElement] = item.xpath(f".//*[{marked(name)}]")
+    if len(found) != 1:
+        raise Unreadable(f"a check has {len(found)} parts marked {name!r} instead of one: {words(item)}")
+    return found[0]
 
 
 def words(element: HtmlElement) -> str:
@@ -48,7 +57,7 @@ class Fields:
             etree.SubElement(head, "th", {"scope": "col"}).text = title
         body = etree.SubElement(table, "tbody")
         for number, item in enumerate(block.iter("li"), 1):
-            check = item.find('.//span[@class="check"]')
+            check, must, by, evidence = (_part(item, name) for name in ("check", "must", "by", "evidence"))
             name = check.get("id", f"item-{number}").rsplit("--", 1)[-1]
             subject = words(check)
             row = etree.SubElement(body, "tr")
@@ -58,19 +67,12 @@ class Fields:
             box.append(self.tick(name, f"{number}. {subject}: done"))
             cell = etree.SubElement(row, "td")
             etree.SubElement(cell, "strong").text = f"{number}. {subject}"
-            must, sub = item.find('.//span[@class="must"]'), item.find('.//span[@class="sub"]')
             cell[-1].tail = " …… "
             must.tail = None
             cell.append(must)
-            write = "value"
-            for line in sub.xpath('.//span[@class="line"]'):
-                line.drop_tree()
-            said = words(sub)
-            if "write down:" in said:
-                write = said.split("write down:", 1)[1].strip()
-            by = said.split(" · ")[0]
+            write = words(evidence)
             etree.SubElement(cell, "br")
-            etree.SubElement(cell, "small").text = f"{by} · write down: {write}"
+            etree.SubElement(cell, "small").text = f"{words(by)} · write down: {write}"
             etree.SubElement(row, "td", {"class": "seen"}).append(
                 self.text(f"{name}-seen", f"{number}. {subject}: {write}", "wide")
             )
@@ -132,7 +134,7 @@ def _keep(table: HtmlElement) -> None:
         if before.tag != "p" and (before.getprevious() is None or before.getprevious().tag not in ("h2", "h3")):
             break
     after = last.getnext()
-    if after is not None and "end" in (after.get("class") or ""):
+    if after is not None and mark(after) == "end":
         last = after
     first.addprevious(group)
     while first is not None:

@@ -1,21 +1,18 @@
 """A page of the site -> the same page for paper: no buttons, numbered references, lines that wrap, fields to fill in."""
 
 import copy
-import re
 from dataclasses import dataclass, field
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from runbook.export.built_site import Page
+from runbook.export.built_site import Page, has, mark, marked
 from runbook.export.pdf import column_widths as columns
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
 
-# What only a screen can use.
-SCREEN_ONLY = ["md-content__button", "headerlink", "md-source-file", "screen-only", "tool", "edit", "foot"]
-# Links to rows of the alphabetical reference lists. They can be clicked; a page number after each would drown the text.
-LISTED = re.compile(r"^(t-|role-|verb-|exit-|alert-|s-)")
+# What the theme and its extensions add for a screen.
+SCREEN_ONLY = ["md-content__button", "headerlink", "md-source-file"]
 HEADINGS = ("h1", "h2", "h3", "h4")
 # The diagrams' colours on paper: black, white and two greys, every meaning by line and word.
 DIAGRAM = """
@@ -37,9 +34,12 @@ def classes(element: HtmlElement) -> list[str]:
     return (element.get("class") or "").split()
 
 
-def has(name: str) -> str:
-    """An XPath condition: the element has this class."""
-    return f'contains(concat(" ", normalize-space(@class), " "), " {name} ")'
+def markup(element: HtmlElement) -> str:
+    """An element as HTML, without the attributes that told the export what to make of it."""
+    for marked_ in element.xpath("descendant-or-self::*[@data-print or @data-contact]"):
+        marked_.attrib.pop("data-print", None)
+        marked_.attrib.pop("data-contact", None)
+    return etree.tostring(element, encoding="unicode", method="html")
 
 
 def drop(element: HtmlElement) -> None:
@@ -52,11 +52,12 @@ class Paper:
     """Turns pages into parts of one document.
 
     together: the pages that the document holds, by path; links between them become page references.
+    pages: every page of the site, by path.
     url: the live site; links to anything else lead there. columns: characters in a line of commands.
     """
 
     together: dict[str, Page]
-    titles: dict[str, str]
+    pages: dict[str, Page]
     url: str
     columns: int
     fields: Fields = field(default_factory=Fields)
@@ -70,10 +71,7 @@ class Paper:
         for name in SCREEN_ONLY:
             for element in body.xpath(f".//*[{has(name)}]"):
                 drop(element)
-        for element in body.xpath(".//script | .//style | .//noscript | .//comment()"):
-            drop(element)
-        # Where to go next: whoever holds paper turns the page.
-        for element in body.xpath("./p[starts-with(normalize-space(), 'Next: ')]"):
+        for element in body.xpath(f".//script | .//style | .//noscript | .//comment() | .//*[{marked('none')}]"):
             drop(element)
         self._bare(body)
         self._links(page, body)
@@ -83,10 +81,10 @@ class Paper:
             self._block(block)
         for listing in body.xpath(".//dl"):
             self._facts(listing)
-        for checklist in body.xpath(f".//div[{has('checklist')}]"):
+        for checklist in body.xpath(f".//*[{marked('checklist')}]"):
             self.fields.checklist(checklist)
         self._numbers(body)
-        for meta in body.xpath(f".//p[{has('meta')}]"):
+        for meta in body.xpath(f".//*[{marked('clock')}]"):
             self.fields.step(meta)
         self.fields.record(body)
         for svg in body.iter("svg"):
@@ -120,23 +118,26 @@ class Paper:
             path, fragment = inside
             if path in self.together:
                 link.set("href", "#" + self.target(path, fragment))
-                listed = LISTED.match(fragment) and path.startswith(("reference/", "architecture/"))
-                if not listed:
+                # Links to entries can be clicked; a page number after each would drown the text.
+                if fragment not in self.together[path].entries:
                     link.set("class", "ref")
             else:
                 link.set("href", self.url + path + (f"#{fragment}" if fragment else ""))
-                title = self.titles.get(path)
-                if title and not LISTED.match(fragment):
-                    if title.casefold() not in link.text_content().casefold():
-                        page_name = html.Element("span", {"class": "see"})
-                        page_name.text, page_name.tail, link.tail = f" »{title}«", link.tail, None
-                        link.addnext(page_name)
+                other = self.pages.get(path)
+                if (
+                    other
+                    and fragment not in other.entries
+                    and other.title.casefold() not in link.text_content().casefold()
+                ):
+                    page_name = html.Element("span", {"class": "see"})
+                    page_name.text, page_name.tail, link.tail = f" »{other.title}«", link.tail, None
+                    link.addnext(page_name)
 
     @staticmethod
     def _bare(body: HtmlElement) -> None:
         """Links that hold nothing but words: tagged PDF wants one link element for each, and inner ones would make more."""
         for link in body.xpath(".//a[*]"):
-            if "door" in classes(link):
+            if link[0].tag == "strong" and not (link.text or "").strip() and len(link) > 1:
                 # The first words are the link; the rest explains it.
                 link.tag = "span"
                 inner = html.Element("a", {"href": link.attrib.pop("href")})
@@ -181,16 +182,14 @@ class Paper:
             element.attrib.pop("data-tip", None)
             element.attrib.pop("data-label", None)
         # Wrappers without a meaning on paper.
-        for element in body.xpath(f".//div[{has('table')}]"):
-            for table in element.findall("table"):
-                table.set("class", element.get("class").replace("table", "").strip())
+        for element in body.xpath(f".//*[{marked('table')}]"):
             element.drop_tag()
         for head in body.xpath(".//thead//th"):
             head.set("scope", "col")
-        for mark in body.xpath(".//span[@id][not(node())]"):
+        for target in body.xpath(".//span[@id][not(node())]"):
             # An empty target takes no room on paper; its cell is the target.
-            mark.getparent().set("id", mark.get("id"))
-            drop(mark)
+            target.getparent().set("id", target.get("id"))
+            drop(target)
 
     # --------------------------------------------------------------- commands
 
@@ -230,9 +229,9 @@ class Paper:
             while below is not None and below.tag == "dd":
                 values.append(below)
                 below = below.getnext()
-            if not values or [link for link in values[0].iter("a") if "/blob/" in link.get("href", "")]:
-                continue  # the line in the repository: of use on a screen only
-            if name == "Used in" and len(self.together) > 1:
+            if not any(len(value) or value.text_content().strip() for value in values):
+                continue
+            if mark(term) == "places" and len(self.together) > 1:
                 name = self._pages(values[0]) or name
             row = etree.SubElement(body, "tr")
             etree.SubElement(row, "th", {"scope": "row"}).text = name
@@ -240,8 +239,7 @@ class Paper:
                 value.tag = "td"
                 row.append(value)
                 value.tail = None
-        compact = "threshold" in classes(listing.getparent())
-        new = self._run_in(table) if compact else table
+        new = self._run_in(table) if mark(listing.getparent()) == "entry" else table
         new.tail = listing.tail
         listing.getparent().replace(listing, new)
 
@@ -298,7 +296,7 @@ class Paper:
         style = html.Element("style")
         style.text = DIAGRAM
         svg.insert(1, style)
-        for label in svg.xpath('.//text[contains(@class, "label")]'):
+        for label in svg.xpath(f".//text[{marked('label')}]"):
             # A white copy below it keeps the words apart from the lines that cross them.
             halo = copy.deepcopy(label)
             halo.tail = None
@@ -324,12 +322,12 @@ class Paper:
     @staticmethod
     def _steps(body: HtmlElement) -> None:
         """A step's heading, its clock and all down to its first command stay on one page."""
-        for heading in body.xpath(f".//*[{has('step')}]"):
+        for heading in body.xpath(f".//*[{marked('step')}]"):
             group, below = html.Element("div", {"class": "together"}), heading.getnext()
             heading.addprevious(group)
             group.append(heading)
             heading.tail = None
-            while below is not None and below.tag not in HEADINGS and not (set(classes(below)) & {"procedure", "end"}):
+            while below is not None and below.tag not in HEADINGS and mark(below) not in ("box", "end"):
                 after = below.getnext()
                 group.append(below)
                 below.tail = None

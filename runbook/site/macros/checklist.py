@@ -27,14 +27,14 @@ class ChecklistMacros:
         )
         lines = [
             f"\n_{mode} {len(it.items)} items. Version {self.catalog.checklists.version}._\n",
-            f'<div class="checklist" data-pause="{it.id}" markdown>\n',
+            f'<div class="checklist" data-print="checklist" data-pause="{it.id}" markdown>\n',
         ]
         for i, item in enumerate(it.items, 1):
             lines.append(
-                f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" id="item-{item.id}">**{self.inline.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
-                f'<span class="must">{self.inline.sentence(item.value)}</span><br><span class="sub">{self.inline.role(item.by)} · write down: {self.inline.sentence(item.evidence)}{self._last_drill(item.drilled)} <span class="line" aria-hidden="true"></span></span>'
+                f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" data-print="check" id="item-{item.id}">**{self.inline.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
+                f'<span class="must" data-print="must">{self.inline.sentence(item.value)}</span><br><span class="sub"><span data-print="by">{self.inline.role(item.by)}</span> · write down: <span data-print="evidence">{self.inline.sentence(item.evidence)}{self._last_drill(item.drilled)}</span> <span class="line" aria-hidden="true"></span></span>'
             )
-        return "\n".join(lines) + f'\n\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
+        return "\n".join(lines) + f'\n\n</div>\n\n<p class="end" data-print="end">END · {md(it.title)}</p>\n'
 
     @macro("checklist_run", alias="run")
     def run(self) -> str:
@@ -55,7 +55,7 @@ class ChecklistMacros:
         }
         # A closing tag inside a value would end the script.
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        return f'\n<div class="tool screen-only" id="run"></div>\n\n<script type="application/json" id="run-facts">{text}</script>\n'
+        return f'\n<div class="tool screen-only" data-print="none" id="run"></div>\n\n<script type="application/json" id="run-facts">{text}</script>\n'
 
     @macro("records_table")
     def records_table(self) -> str:

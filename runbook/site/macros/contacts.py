@@ -22,7 +22,9 @@ class ContactMacros:
     def contact(self, key: str) -> str:
         """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
-        return f"{self.inline.mark('contact', key)}[{md(it.title)}](/reference/contacts.md#c-{key.replace('_', '-')}) {self.channel(it.channels[0])}"
+        place = f'/reference/contacts.md#c-{key.replace("_", "-")}'
+        named = f'[{md(it.title)}]({place}){{ data-contact="{key}" }}'
+        return f"{self.inline.mark('contact', key)}{named} {self.channel(it.channels[0])}"
 
     @macro("all_numbers")
     def all_numbers(self, key: str) -> str:
@@ -45,17 +47,17 @@ class ContactMacros:
             number = phonenumbers.parse(channel.value, None)
             dial = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
             shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-            return f'{md(channel.kind)} <a class="tel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
+            return f'{md(channel.kind)} <a class="tel" data-print="channel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
         if channel.kind in ("pager", "mail"):
             return (
-                f'{md(channel.kind)} <a class="tel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
+                f'{md(channel.kind)} <a class="tel" data-print="channel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
             )
         return f"{md(channel.kind)} {self._chat(channel.value)}{note}"
 
     def _chat(self, channel: str) -> str:
         """`_chat("#incident")` -> the channel, linked to where it opens."""
         address = self.catalog.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
-        return f'<a class="tel" href="{html(address)}">{md(channel)}</a>'
+        return f'<a class="tel" data-print="channel" href="{html(address)}">{md(channel)}</a>'
 
     def _waking(self, it) -> str:
         """Every channel that reaches a person who sleeps."""
@@ -144,7 +146,7 @@ class ContactMacros:
         """The mark that these are samples; nothing once the data is the firm's own."""
         if not self.catalog.site.sample:
             return ""
-        return '\n<p class="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
+        return '\n<p class="sample" data-print="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
 
     @macro("contacts_table")
     def contacts_table(self) -> str:
@@ -176,7 +178,7 @@ class ContactMacros:
             facts.append(("Source", self.inline.edit_link("contacts", "contacts", name)))
             sample = " · sample" if it.sample else ""
             blocks.append(
-                f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" markdown>\n\n{definitions(facts)}\n</div>\n'
+                f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" data-print="box" markdown>\n\n{definitions(facts, {"Used in": "places"})}\n</div>\n'
             )
         return "".join(blocks) + self.sample_note()
 
@@ -191,7 +193,7 @@ class ContactMacros:
             )
             rows.append(
                 [
-                    f'<span id="role-{key.replace("_", "-")}"></span>**{md(it.title)}**',
+                    f'<span id="role-{key.replace("_", "-")}" data-print="entry"></span>**{md(it.title)}**',
                     self.inline.sentence(it.does),
                     md(", ".join(it.may)) or "–",
                     holders + (" (outside the firm)" if it.external else ""),

@@ -224,4 +224,4 @@ def _line(path: str, tip: str, css: str = "") -> str:
 
 
 def _label(x: int, y: int, text: str, anchor: str = "middle") -> str:
-    return f'<text class="label" x="{x}" y="{y}" text-anchor="{anchor}">{html(text)}</text>'
+    return f'<text class="label" data-print="label" x="{x}" y="{y}" text-anchor="{anchor}">{html(text)}</text>'

@@ -1,8 +1,10 @@
 """ProcedureMacros, steps and scenarios: all that surrounds the commands."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 
 from runbook.data.models import Step
 from runbook.data.quantity import clock
@@ -48,7 +50,7 @@ class ProcedureMacros:
             if it.kind == "rollback"
             else ""
         )
-        return f'{self._values_form(key)}\n<div class="procedure {it.kind}"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
+        return f'{self._values_form(key)}\n<div class="procedure {it.kind}" data-print="box"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
 
     @macro("step")
     def step(self, key: str) -> str:
@@ -59,7 +61,7 @@ class ProcedureMacros:
         meta = f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)} · done by {clock(ends)}{self.proofs.measured(key)}"
         human = f"\n\n_By hand: {self.inline.sentence(step.human)}._" if step.human else ""
         filled = self.inline.pages.late.later(lambda: self._values_of(owner, key))
-        return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step }}\n\n<p class="meta"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
+        return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step data-print="step" }}\n\n<p class="meta" data-print="clock"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
 
     def _values_of(self, procedure: str, step: str) -> str:
         """The attribute with the variables that the reader may fill in at a step; nothing when there are none."""
@@ -98,7 +100,7 @@ class ProcedureMacros:
                 f'<output id="said-{name}" for="value-{name}">e.g. {html(it.example)}</output></div>'
             )
         return (
-            f'\n<form id="values" class="values live screen-only" data-search-exclude hidden><p><strong>Values for the commands of this page.</strong> '
+            f'\n<form id="values" class="values live screen-only" data-print="none" data-search-exclude hidden><p><strong>Values for the commands of this page.</strong> '
             f"They stay in this tab and are gone when it closes.</p>{''.join(fields)}"
             f'<p><button class="md-button md-button--primary">Fill in</button> <button class="md-button" type="reset">Forget all</button></p></form>\n'
         )
@@ -117,7 +119,7 @@ class ProcedureMacros:
             ("Stop or escalate when", "<br>".join(self.inline.sentence(text) for text in it.stop_when)),
             ("Record", self.inline.sentence(it.record)),
         ]
-        return f'\n<div class="procedure close" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end">END · {md(it.title)}</p>\n'
+        return f'\n<div class="procedure close" data-print="box" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end" data-print="end">END · {md(it.title)}</p>\n'
 
     @macro("budget_table")
     def budget_table(self, key: str) -> str:
@@ -198,7 +200,7 @@ class ProcedureMacros:
                 f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.inline.threshold(severity.respond)} without an answer",
             ),
         ]
-        return f'\n<div class="procedure scenario" markdown>\n\n{definitions(facts)}\n</div>\n'
+        return f'\n<div class="procedure scenario" data-print="box" markdown>\n\n{definitions(facts)}\n</div>\n'
 
     def _sight(self, sight) -> str:
         if sight.kind == "log":
@@ -312,6 +314,10 @@ class ProcedureMacros:
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
 
 
-def definitions(facts: list[tuple[str, str]]) -> str:
-    """A definition list from pairs of Markdown."""
-    return "".join(f"{md(term)}\n:   {text}\n\n" for term, text in facts)
+def definitions(facts: list[tuple[str, str]], printed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A definition list from pairs of Markdown.
+
+    printed: term -> what paper makes of the fact (runbook/export/built_site.py).
+    """
+    marks = {term: f' {{ data-print="{mark}" }}' for term, mark in printed.items()}
+    return "".join(f"{md(term)}{marks.get(term, '')}\n:   {text}\n\n" for term, text in facts)

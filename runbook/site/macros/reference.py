@@ -34,7 +34,7 @@ class ReferenceMacros:
                 ("Line", self.inline.edit_link("thresholds", key)),
             ]
             head = f'<p class="row" id="{self.inline.threshold_anchor(key)}" markdown="span">{code(key)} **{md(it.value)}** {md(it.title)}</p>'
-            blocks.append(f'\n<div class="threshold" markdown>\n\n{head}\n\n{definitions(facts)}\n</div>\n')
+            blocks.append(f'\n<div class="threshold" data-print="entry" markdown>\n\n{head}\n\n{definitions(facts, {"Used in": "places"})}\n</div>\n')
         return "".join(blocks)
 
     @macro("relations_table")
@@ -60,7 +60,7 @@ class ReferenceMacros:
             lasts = f", for {self.inline.threshold(it.lasts)}" if it.lasts else ""
             rows.append(
                 [
-                    f'<span id="alert-{key.lower()}"></span>{code(key)}',
+                    f'<span id="alert-{key.lower()}" data-print="entry"></span>{code(key)}',
                     f'<span class="sev {it.severity}">{md(severity.sign)} {md(severity.title)}</span>',
                     f"{self.inline.metric(it.metric)} {words}{lasts}. {self.inline.sentence(it.says)}",
                     ", ".join(self.inline.procedure_link(answer) for answer in it.answers),
@@ -110,7 +110,7 @@ class ReferenceMacros:
         for key, it in self.catalog.sources.items():
             rows.append(
                 [
-                    f'<span id="s-{key}"></span>**{md(it.title)}**',
+                    f'<span id="s-{key}" data-print="entry"></span>**{md(it.title)}**',
                     md(it.kind) + (f"; binds {md(it.binds)}" if it.binds else ""),
                     self.inline.sentence(it.says),
                     "words seen in public quotations" if it.seen == "quoted" else "known from public descriptions",
@@ -168,7 +168,7 @@ class ReferenceMacros:
         for key, it in self.catalog.system.verbs.items():
             rows.append(
                 [
-                    f'<span id="verb-{key}"></span>{code(f"{self.catalog.system.names.cli} {it.synopsis}")}',
+                    f'<span id="verb-{key}" data-print="entry"></span>{code(f"{self.catalog.system.names.cli} {it.synopsis}")}',
                     self.inline.sentence(it.does),
                     "<br>".join(code(line) for line in it.says),
                     md(it.changes),
@@ -186,7 +186,7 @@ class ReferenceMacros:
             restart = {True: "yes", False: "no", None: "–"}[it.restart]
             rows.append(
                 [
-                    f'<span id="exit-{number}"></span>{code(number)}',
+                    f'<span id="exit-{number}" data-print="entry"></span>{code(number)}',
                     md(it.name),
                     who,
                     self.inline.sentence(it.says),
