@@ -18,32 +18,34 @@ RANGES = {
 KEYS = {"version": int, "account": str, "broker": dict, "limits": dict, "rules": list, "flags": list}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The configuration cannot be used; the text says why."""
 
 
 def load(path: Path, account: str, release: dict) -> dict:
-    """The configuration at `path`, as the release (its release.json) reads it. Raises Refused."""
+    """The configuration at `path`, as the release (its release.json) reads it. Raises RefusedError."""
     try:
         config = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Refused(" ".join(str(error).split())) from error
+        raise RefusedError(" ".join(str(error).split())) from error
     if not isinstance(config, dict):
-        raise Refused("it is empty or not a mapping")
+        raise RefusedError("it is empty or not a mapping")
     for key, kind in KEYS.items():
         if type(config.get(key)) is not kind:
-            raise Refused(f"{key} is missing or not a {kind.__name__}")
+            raise RefusedError(f"{key} is missing or not a {kind.__name__}")
     if unknown := config.keys() - KEYS.keys():
-        raise Refused(f"unknown field {sorted(unknown)[0]}")
+        raise RefusedError(f"unknown field {sorted(unknown)[0]}")
     low, high = release["reads_config"]
     if not low <= config["version"] <= high:
-        raise Refused(f"version {config['version']} is not read by {release['version']}, which reads {low} to {high}")
+        raise RefusedError(
+            f"version {config['version']} is not read by {release['version']}, which reads {low} to {high}"
+        )
     if config["account"] != account:
-        raise Refused(f"it is for account {config['account']}")
+        raise RefusedError(f"it is for account {config['account']}")
     if set(config["broker"]) != {"host", "port"}:
-        raise Refused("broker needs host and port")
+        raise RefusedError("broker needs host and port")
     if unknown := set(config["flags"]) - set(release["flags"]):
-        raise Refused(f"flag {sorted(unknown)[0]} is not known to {release['version']}")
+        raise RefusedError(f"flag {sorted(unknown)[0]} is not known to {release['version']}")
     _check_rules(config)
     return config
 
@@ -55,17 +57,17 @@ def rules(config: dict) -> list[str]:
 
 def _check_rules(config: dict) -> None:
     if not config["rules"]:
-        raise Refused("it lists no rules")
+        raise RefusedError("it lists no rules")
     for rule in rules(config):
         if rule not in RULES:
-            raise Refused(f"unknown rule {rule}")
+            raise RefusedError(f"unknown rule {rule}")
         if LIMIT_OF[rule] not in config["limits"]:
-            raise Refused(f"rule {rule} has no {LIMIT_OF[rule]}")
+            raise RefusedError(f"rule {rule} has no {LIMIT_OF[rule]}")
     for name in RANGES.keys() - config["limits"].keys():
-        raise Refused(f"{name} is missing")
+        raise RefusedError(f"{name} is missing")
     for name, value in config["limits"].items():
         if name not in RANGES:
-            raise Refused(f"unknown limit {name}")
+            raise RefusedError(f"unknown limit {name}")
         low, high = RANGES[name]
         if type(value) not in (int, float) or not low <= value <= high:
-            raise Refused(f"{name} is {value}, not between {low} and {high}")
+            raise RefusedError(f"{name} is {value}, not between {low} and {high}")

@@ -6,30 +6,41 @@ import json
 import os
 import resource
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Protocol
 
 from . import broker_client as wire
 from . import contract
 from . import release_facts as release
+from .book import Book
+from .lease import Lease
+from .slot import Slot
 
 ASKED = ("drain", "adopt", "lock_out", "resume", "smoke", "look")
 
 
-async def serve(path: Path, daemon) -> None:
+class Asked(Protocol):
+    """The daemon, as the socket needs it: its slot, and a method for each of ASKED."""
+
+    slot: Slot
+
+
+async def serve(path: Path, daemon: Asked) -> None:
     """Listens on the socket."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     await asyncio.start_unix_server(lambda reader, writer: _answer(daemon, reader, writer), path)
 
 
-async def _answer(daemon, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answer(daemon: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         method, target, *_ = (await reader.readline()).decode().split()
         while (await reader.readline()).strip():
             pass
         try:
             status, kind, body = await _route(daemon, method, target)
-        except (wire.Unreachable, wire.KeyRefused, wire.Denied) as error:
+        except (wire.UnreachableError, wire.KeyRefusedError, wire.DeniedError) as error:
             status, kind, body = "502 Bad Gateway", "text/plain", str(error)
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n"
         writer.write((head + body).encode())
@@ -40,12 +51,12 @@ async def _answer(daemon, reader: asyncio.StreamReader, writer: asyncio.StreamWr
         writer.close()
 
 
-async def _route(daemon, method: str, target: str) -> tuple[str, str, str]:
+async def _route(daemon: Asked, method: str, target: str) -> tuple[str, str, str]:
     name, _, query = target.lstrip("/").partition("?")
     if (method, name) == ("GET", "health"):
-        return "200 OK", "application/json", json.dumps(health(daemon))
+        return "200 OK", "application/json", json.dumps(health(daemon.slot))
     if (method, name) == ("GET", "metrics"):
-        return "200 OK", "text/plain; version=0.0.4", metrics(daemon)
+        return "200 OK", "text/plain; version=0.0.4", metrics(daemon.slot)
     if method == "POST" and name in ASKED:
         result = getattr(daemon, name)(*query.split("&")) if query else getattr(daemon, name)()
         result = await result if inspect.isawaitable(result) else result
@@ -53,68 +64,69 @@ async def _route(daemon, method: str, target: str) -> tuple[str, str, str]:
     return "404 Not Found", "text/plain", "no such page"
 
 
-def health(daemon) -> dict:
+def health(slot: Slot) -> dict[str, Any]:
     """What the daemon says of itself; `acknowledged` is the broker's word."""
     now = time.monotonic()
-    book = getattr(daemon, "book", None)
-    lease = getattr(daemon, "lease", None)
-    seq, at = daemon.acknowledged
+    # Absent until the configuration is read.
+    book: Book | None = getattr(slot, "book", None)
+    lease: Lease | None = getattr(slot, "lease", None)
+    seq, at = slot.acknowledged
     return {
-        "state": daemon.state,
+        "state": slot.state,
         "release": release.FACTS["version"],
         "digest": release.DIGEST,
-        "instance": daemon.instance,
+        "instance": slot.instance,
         "acknowledged": {"seq": seq, "age": round(now - at, 3)},
-        "saved": round(now - daemon.saved, 3),
+        "saved": round(now - slot.saved, 3),
         "rules": book.rules if book else [],
         "rules_loaded": len(book.rules) if book else 0,
-        "rules_expected": len(daemon.expected) if book else None,
-        "reconciled": daemon.reconciled,
+        "rules_expected": len(slot.expected) if book else None,
+        "reconciled": slot.reconciled,
         "positions": {symbol: qty for symbol, (qty, _) in book.positions.items() if qty} if book else {},
         "epoch": lease.epoch if lease else 0,
-        "link": daemon.link,
+        "link": slot.link,
         "reads_schema": release.FACTS["reads_schema"],
-        "since": daemon.since,
+        "since": slot.since,
     }
 
 
-def percentile(values, share: float) -> float:
+def percentile(values: Iterable[float], share: float) -> float:
     """The value below which that share lies; 0 when there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-def metrics(daemon) -> str:
+def metrics(slot: Slot) -> str:
     """The metrics, in the text format of Prometheus."""
-    now, figures = time.monotonic(), daemon.figures
-    book = getattr(daemon, "book", None)
-    disk = os.statvfs(daemon.folder)
+    now, figures = time.monotonic(), slot.figures
+    book: Book | None = getattr(slot, "book", None)
+    disk = os.statvfs(slot.folder)
     values = {
-        "acknowledged_age": now - daemon.acknowledged[1],
-        "active": int(daemon.state in ("active", "draining")),
-        "backup_age": _backup_age(daemon.account),
+        "acknowledged_age": now - slot.acknowledged[1],
+        "active": int(slot.state in ("active", "draining")),
+        "backup_age": _backup_age(slot.account),
         "clock_skew": figures.skew,
-        "credentials_expiry": daemon.key_expires - time.time(),
+        "credentials_expiry": slot.key_expires - time.time(),
         "disk_free": disk.f_bavail / disk.f_blocks,
         "enforce_fanout": figures.fanout,
         "errors_rate": figures.errors / figures.operations if figures.operations else 0.0,
         "errors_unknown": figures.unknown,
-        "event_age": now - daemon.last_event,
-        "halted": int(daemon.halt_flag.exists()),
-        "link_down": now - daemon.link_changed if daemon.link == "down" else 0.0,
+        "event_age": now - slot.last_event,
+        "halted": int(slot.halt_flag.exists()),
+        "link_down": now - slot.link_changed if slot.link == "down" else 0.0,
         "memory": _memory(),
         "mismatch": figures.mismatch,
-        "queue": daemon.queue.qsize() if daemon.queue else 0,
+        "queue": slot.queue.qsize() if slot.queue else 0,
         "reconcile_time": figures.reconcile_time,
-        "restarts": daemon.restarts,
+        "restarts": slot.restarts,
         "rules": len(book.rules) if book else 0,
-        "saved_age": now - daemon.saved,
+        "saved_age": now - slot.saved,
     }
-    label = f'account="{daemon.account}",slot="{daemon.slot}",release="{release.FACTS["version"]}"'
+    label = f'account="{slot.account}",slot="{slot.name}",release="{release.FACTS["version"]}"'
     lines = [f"{contract.metric(key)}{{{label}}} {value:g}" for key, value in values.items()]
-    if _guarded(daemon.account):
+    if _guarded(slot.account):
         lines.append(f"{contract.metric('guard')}{{{label}}} 1")
-    for rule in daemon.expected if book else []:
+    for rule in slot.expected if book else []:
         lines.append(f'{contract.metric("enforce_actions")}{{{label},rule="{rule}"}} {figures.actions[rule]}')
     for key, samples in (("enforce_latency", figures.enforced), ("event_latency", figures.decided)):
         lines += [

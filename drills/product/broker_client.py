@@ -6,15 +6,15 @@ import socket
 LIMIT = 64 * 1024 * 1024  # bytes of one line; a snapshot of a long day is one line
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """The broker does not answer."""
 
 
-class KeyRefused(Exception):
+class KeyRefusedError(Exception):
     """The broker does not take the key."""
 
 
-class Denied(Exception):
+class DeniedError(Exception):
     """The broker refuses something else. `answer` is what it said."""
 
     def __init__(self, answer: dict):
@@ -28,18 +28,18 @@ def pack(message: dict) -> bytes:
 
 
 def raise_refusal(answer: dict) -> dict:
-    """The answer, when it is a good one. Raises KeyRefused or Denied."""
+    """The answer, when it is a good one. Raises KeyRefusedError or DeniedError."""
     if answer.get("ok"):
         return answer
     if answer.get("code") == "key":
-        raise KeyRefused(answer["why"])
-    raise Denied(answer)
+        raise KeyRefusedError(answer["why"])
+    raise DeniedError(answer)
 
 
 def ask(address: dict, question: dict, timeout: float = 3.0) -> dict:
     """Puts one question to the broker on a connection of its own. address: host and port; timeout: seconds.
 
-    Raises Unreachable, KeyRefused, Denied.
+    Raises UnreachableError, KeyRefusedError, DeniedError.
     """
     try:
         with socket.create_connection((address["host"], address["port"]), timeout) as line:
@@ -48,7 +48,7 @@ def ask(address: dict, question: dict, timeout: float = 3.0) -> dict:
             with line.makefile("rb") as answers:
                 answer = answers.readline()
     except OSError as error:
-        raise Unreachable(str(error)) from error
+        raise UnreachableError(str(error)) from error
     if not answer:
-        raise Unreachable("the broker closed the connection")
+        raise UnreachableError("the broker closed the connection")
     return raise_refusal(json.loads(answer))

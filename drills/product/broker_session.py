@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 
-from .broker_client import LIMIT, Unreachable, pack, raise_refusal
+from .broker_client import LIMIT, UnreachableError, pack, raise_refusal
 
 
 class Session:
@@ -16,26 +16,26 @@ class Session:
 
     @classmethod
     async def open(cls, address: dict, logon: dict, timeout: float) -> "Session":
-        """Connects and logs on; timeout in seconds. Raises Unreachable, KeyRefused, Denied."""
+        """Connects and logs on; timeout in seconds. Raises UnreachableError, KeyRefusedError, DeniedError."""
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(address["host"], address["port"], limit=LIMIT)
                 writer.write(pack({"op": "logon", **logon}))
                 answer = await reader.readline()
         except (OSError, TimeoutError) as error:
-            raise Unreachable(str(error) or "no answer to the logon") from error
+            raise UnreachableError(str(error) or "no answer to the logon") from error
         if not answer:
-            raise Unreachable("the broker closed the connection")
+            raise UnreachableError("the broker closed the connection")
         return cls(reader, writer, raise_refusal(json.loads(answer)))
 
     async def receive(self) -> dict:
-        """The next message. Raises Unreachable when the line ends."""
+        """The next message. Raises UnreachableError when the line ends."""
         try:
             line = await self.reader.readline()
         except (OSError, ValueError) as error:
-            raise Unreachable(str(error)) from error
+            raise UnreachableError(str(error)) from error
         if not line:
-            raise Unreachable("the broker closed the connection")
+            raise UnreachableError("the broker closed the connection")
         self.heard = time.monotonic()
         return json.loads(line)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-class Lost(Exception):
+class LostError(Exception):
     """Somebody else holds the lease. `epoch` is theirs."""
 
     def __init__(self, epoch: int):
@@ -104,7 +104,7 @@ class Lease:
         return why
 
     def renew(self) -> None:
-        """Moves the end on. Raises Lost when the lease is not ours any more."""
+        """Moves the end on. Raises LostError when the lease is not ours any more."""
         ends = boottime() + self.ttl
         mine = "WHERE epoch=? AND holder=? AND released=0"
         if (
@@ -113,7 +113,7 @@ class Lease:
             ).rowcount
             != 1
         ):
-            raise Lost(read(self.db)["epoch"])
+            raise LostError(read(self.db)["epoch"])
         self.ends = ends
 
     def valid(self) -> bool:

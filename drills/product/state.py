@@ -10,7 +10,7 @@ from .book import Book, Violation
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The state cannot be used. `event` names the log event of the contract, `why` says what was found."""
 
     def __init__(self, event: str, why: str):
@@ -18,7 +18,7 @@ class Refused(Exception):
         self.event, self.why = event, why
 
 
-class Fenced(Exception):
+class FencedError(Exception):
     """The state was written under a higher epoch than ours."""
 
 
@@ -109,28 +109,28 @@ def _statements(db: sqlite3.Connection, script: Path) -> None:
 def check(path: Path, reads: tuple[int, int] | None = None) -> sqlite3.Connection:
     """Opens an existing state and proves that it is whole. `reads` are the oldest and newest schema that the caller reads.
 
-    Raises Refused when it is missing, damaged, has lost its write-ahead log, or is of another schema.
+    Raises RefusedError when it is missing, damaged, has lost its write-ahead log, or is of another schema.
     """
     if not path.exists():
-        raise Refused("state_missing", str(path))
+        raise RefusedError("state_missing", str(path))
     try:
         db = connect(path)
         found = db.execute("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
-            raise Refused("state_damaged", found)
+            raise RefusedError("state_damaged", found)
         version = schema(db)
         if version == 0:
-            raise Refused("state_damaged", "it is empty")
+            raise RefusedError("state_damaged", "it is empty")
         if reads and not reads[0] <= version <= reads[1]:
-            raise Refused("schema_refused", f"{version}, this release reads {reads[0]} to {reads[1]}")
+            raise RefusedError("schema_refused", f"{version}, this release reads {reads[0]} to {reads[1]}")
         committed = Mark(path).read()  # before the state: a running daemon moves on between the two
         seq = last_seq(db)
     except sqlite3.DatabaseError as error:
         if full(error):
             raise
-        raise Refused("state_damaged", str(error)) from error
+        raise RefusedError("state_damaged", str(error)) from error
     if seq < committed:
-        raise Refused(
+        raise RefusedError(
             "state_damaged",
             f"event {committed} was committed, the last one found is {seq}: the write-ahead log is lost",
         )
@@ -188,16 +188,18 @@ class Store:
     def save(self, book: Book, events: list[dict], intents: list, epoch: int, now: float) -> None:
         """Commits events, what they changed in the book, and the orders about to be sent, all or nothing.
 
-        epoch: the writer's; now: epoch seconds. Raises Fenced, Refused, sqlite3.Error.
+        epoch: the writer's; now: epoch seconds. Raises FencedError, RefusedError, sqlite3.Error.
         """
         db = self.db
         db.execute("BEGIN IMMEDIATE")
         try:
             if db.execute("UPDATE meta SET value=? WHERE key='epoch' AND value<=?", (epoch, epoch)).rowcount != 1:
-                raise Fenced
+                raise FencedError
             version = schema(db)
             if not self.reads[0] <= version <= self.reads[1]:
-                raise Refused("schema_refused", f"{version}, this release reads {self.reads[0]} to {self.reads[1]}")
+                raise RefusedError(
+                    "schema_refused", f"{version}, this release reads {self.reads[0]} to {self.reads[1]}"
+                )
             self._events(events, book.day)
             self._book(book, version)
             for intent in intents:

@@ -6,7 +6,7 @@ import sys
 
 from . import contract, verbs_files, verbs_look, verbs_release
 from . import verbs_override as override
-from .verb_support import No
+from .verb_support import VerbError
 
 # Verb: the function that does it, and its arguments in order.
 VERBS = {
@@ -71,7 +71,7 @@ def main() -> None:
     do, _ = VERBS[words.pop("verb")]
     try:
         code = do(**words) or 0
-    except No as no:
+    except VerbError as no:
         print(no, file=sys.stderr)
         code = no.code
     sys.stdout.flush()

@@ -18,7 +18,7 @@ GUARDS = ("active", "draining")
 HOLDS = ("active", "draining", "halted", "degraded")
 
 
-class No(Exception):
+class VerbError(Exception):
     """What the verb names is not true. `code` is one of the contract's exit codes; the text goes to standard error."""
 
     def __init__(self, text: str, code: str = "false"):
@@ -48,7 +48,7 @@ def call(account: str, slot: str, target: str, method: str = "GET", timeout: flo
         return None
     head, _, body = answer.partition(b"\r\n\r\n")
     if b" 502 " in head.split(b"\r\n")[0]:
-        raise No(f"broker does not answer: {body.decode()}", "broker unreachable")
+        raise VerbError(f"broker does not answer: {body.decode()}", "broker unreachable")
     return json.loads(body) if b"application/json" in head else body.decode()
 
 
@@ -160,7 +160,7 @@ def read_config(account: str) -> dict:
                 return config
         except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
             continue
-    raise No(f"{account}: no configuration names the broker", "configuration refused")
+    raise VerbError(f"{account}: no configuration names the broker", "configuration refused")
 
 
 def ask(account: str, op: str, timeout: float = 3.0, **more) -> dict:
@@ -168,13 +168,13 @@ def ask(account: str, op: str, timeout: float = 3.0, **more) -> dict:
     try:
         key = contract.path("secrets", account=account).read_text().strip()
     except OSError as error:
-        raise No(f"{account}: {error}", "credentials refused") from error
+        raise VerbError(f"{account}: {error}", "credentials refused") from error
     try:
         return wire.ask(read_config(account)["broker"], {"op": op, "account": account, "key": key, **more}, timeout)
-    except wire.Unreachable as error:
-        raise No(f"{account}: broker does not answer: {error}", "broker unreachable") from error
-    except wire.KeyRefused as error:
-        raise No(f"{account}: broker refused the key: {error}", "credentials refused") from error
+    except wire.UnreachableError as error:
+        raise VerbError(f"{account}: broker does not answer: {error}", "broker unreachable") from error
+    except wire.KeyRefusedError as error:
+        raise VerbError(f"{account}: broker refused the key: {error}", "credentials refused") from error
 
 
 def wait_until(true, timeout: float, pause: float = 0.02) -> bool:

@@ -13,7 +13,19 @@ from . import account_config as configuration
 from . import contract
 from . import state as states
 from .book import Book
-from .verb_support import No, ask, call, fresh_folder, health, holder, last_slot, linked, running, show, wait_until
+from .verb_support import (
+    VerbError,
+    ask,
+    call,
+    fresh_folder,
+    health,
+    holder,
+    last_slot,
+    linked,
+    running,
+    show,
+    wait_until,
+)
 from .verbs_look import open_state
 
 SPARE_MOUNTS = Path("/mnt/spare")  # the spare hosts' backup folders
@@ -42,7 +54,7 @@ def backup(account: str) -> int:
         shutil.copy(contract.path("config", account=account), folder / "config.yaml")
     (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums(folder).items()))
     if found != "ok":
-        raise No(f"{account}: backup {folder.name}, integrity: {found}", "state refused")
+        raise VerbError(f"{account}: backup {folder.name}, integrity: {found}", "state refused")
     point_latest(folder)
     copies = 1 + copy_to_spare(account, folder)
     wanted = contract.number("backup.copies") if any(spares()) else 1
@@ -80,14 +92,14 @@ def copy_to_spare(account: str, folder: Path) -> int:
 
 
 def find_backup(account: str, name: str) -> Path:
-    """A backup's folder, its checksums proven. Raises No."""
+    """A backup's folder, its checksums proven. Raises VerbError."""
     root = contract.path("backups", account=account)
     folder = (root / name).resolve()
     if root.resolve() not in folder.parents or not (folder / "SHA256SUMS").exists():
-        raise No(f"{account}: no backup {name}")
+        raise VerbError(f"{account}: no backup {name}")
     expected = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
     if expected != sums(folder):
-        raise No(f"{account}: backup {folder.name} does not match its checksums", "state refused")
+        raise VerbError(f"{account}: backup {folder.name} does not match its checksums", "state refused")
     return folder
 
 
@@ -102,7 +114,7 @@ def backup_verify(account: str) -> int:
     known = ask(account, "snapshot")["fills"]
     unknown = [seq for seq, qty in fills.items() if known.get(str(seq), [None, None])[1] != qty]
     if unknown:
-        raise No(f"{account}: latest backup has fills that the broker does not know: {unknown[:5]}")
+        raise VerbError(f"{account}: latest backup has fills that the broker does not know: {unknown[:5]}")
     show(f"{account}: latest backup restores, integrity ok, event {events}, {len(fills)} fills known to the broker")
     return 0
 
@@ -110,7 +122,7 @@ def backup_verify(account: str) -> int:
 def restore(account: str, backup: str) -> int:
     """Puts a backup in place of the state; what it replaces goes to quarantine, its lockouts and loss are kept where stricter."""
     if slots_up := running(account):
-        raise No(f"{account}: not restored: {' and '.join(slots_up)} runs")
+        raise VerbError(f"{account}: not restored: {' and '.join(slots_up)} runs")
     folder, path = find_backup(account, backup), contract.path("state", account=account)
     path.parent.mkdir(parents=True, exist_ok=True)
     strict = readable(path)
@@ -128,7 +140,7 @@ def restore(account: str, backup: str) -> int:
         config.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "config.yaml", config)
     if found != "ok":
-        raise No(f"{account}: restored {folder.name}, integrity: {found}", "state refused")
+        raise VerbError(f"{account}: restored {folder.name}, integrity: {found}", "state refused")
     show(f"{account}: restored {folder.name}, integrity ok")
     return 0
 
@@ -179,10 +191,10 @@ def adopt(account: str) -> int:
     if slot:
         answer = call(account, slot, "adopt", "POST", timeout=60)
         if not answer:
-            raise No(f"{account}: {slot} does not answer", "no daemon")
+            raise VerbError(f"{account}: {slot} does not answer", "no daemon")
         equal = answer["equal"]
     elif running(account):
-        raise No(f"{account}: a daemon runs and does not answer", "no daemon")
+        raise VerbError(f"{account}: a daemon runs and does not answer", "no daemon")
     else:
         db, config = open_state(account), yaml.safe_load(contract.path("config", account=account).read_text())
         zone, hour = contract.ROLLOUT["zone"], int(contract.ROLLOUT["reset"].split(":")[0])
@@ -192,7 +204,7 @@ def adopt(account: str) -> int:
         # Events that came meanwhile are the next daemon's, not a difference of what was adopted.
         equal = not found["positions"][1]
     if not equal:
-        raise No(f"{account}: adopted, but state and broker still differ; reconcile")
+        raise VerbError(f"{account}: adopted, but state and broker still differ; reconcile")
     show(f"{account}: state equals broker")
     return 0
 
@@ -203,7 +215,7 @@ def migrate(account: str, to: int, dry_run: bool = False) -> int:
         wait_until(lambda: "reads_schema" in health(account, slot), 2)
         low, high = health(account, slot).get("reads_schema", (0, 0))
         if not low <= to <= high:
-            raise No(
+            raise VerbError(
                 f"{account}: not migrated: {slot} runs a release that reads schema {low} to {high}", "state refused"
             )
     db = open_state(account)
@@ -213,9 +225,9 @@ def migrate(account: str, to: int, dry_run: bool = False) -> int:
     try:
         states.migrate(db, to)
     except FileNotFoundError as error:
-        raise No(f"{account}: not migrated: no way to schema {to}", "state refused") from error
+        raise VerbError(f"{account}: not migrated: no way to schema {to}", "state refused") from error
     except sqlite3.Error as error:
-        raise No(f"{account}: not migrated, nothing changed: {error}", "state refused") from error
+        raise VerbError(f"{account}: not migrated, nothing changed: {error}", "state refused") from error
     found = db.execute("PRAGMA integrity_check").fetchone()[0]
     show(f"{account}: schema {states.schema(db)}, integrity {found}")
     return 0 if found == "ok" else contract.EXIT["state refused"]
@@ -226,10 +238,10 @@ def config_check(account: str, release: str | None = None) -> int:
     release = release or linked(account, last_slot(account))
     program = contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
     if not program.exists():
-        raise No(f"{account}: release {release} is not here")
+        raise VerbError(f"{account}: release {release} is not here")
     checked = subprocess.run([program, "check-config", account], capture_output=True, text=True, check=False)
     if checked.returncode:
-        raise No(checked.stdout.strip() or checked.stderr.strip(), "configuration refused")
+        raise VerbError(checked.stdout.strip() or checked.stderr.strip(), "configuration refused")
     show(f"{account}: configuration accepted by {release}")
     return 0
 
@@ -240,7 +252,7 @@ def config_restore(account: str) -> int:
     if config.exists() and good.exists() and config.read_bytes() == good.read_bytes():
         good = contract.path("before_last", account=account)
     if not good.exists():
-        raise No(f"{account}: there is no last good copy", "configuration refused")
+        raise VerbError(f"{account}: there is no last good copy", "configuration refused")
     folder = quarantine(account, [config])
     new = config.with_name(f".{config.name}.new")
     shutil.copy(good, new)

@@ -8,7 +8,7 @@ from . import broker_client as wire
 from . import contract
 from . import state as states
 from .halt_flag import halt_token
-from .verb_support import No, ask, call, health, holder, last_slot, other_slot, running, show, slots, wait_until
+from .verb_support import VerbError, ask, call, health, holder, last_slot, other_slot, running, show, slots, wait_until
 from .verbs_override import note_reconciled
 
 
@@ -48,7 +48,7 @@ def wait(slot: str, wanted: str) -> int:
     """Waits until the slot is in one of the states, or failed, or the time for a start is over."""
     account, _, name = slot.partition(":")
     if name not in contract.SLOTS:
-        raise No(f"{slot}: not an account and a slot", "usage")
+        raise VerbError(f"{slot}: not an account and a slot", "usage")
     until, states_wanted = time.monotonic() + contract.seconds("start.fail"), wanted.split("|")
     while True:
         facts = health(account, name)
@@ -93,7 +93,7 @@ def credentials(account: str) -> None:
     """Logs on with the account's key, to read only, and off again."""
     try:
         answer = ask(account, "logon", instance=f"{socket.gethostname()}/traderctl", release="")
-    except wire.Denied:
+    except wire.DeniedError:
         # The key was good; the broker has no second session to give.
         show(f"{account}: key accepted by the broker, its session is in use")
         return
@@ -101,11 +101,11 @@ def credentials(account: str) -> None:
 
 
 def open_state(account: str, path=None) -> sqlite3.Connection:
-    """Opens the account's state, checked. Raises No with exit 65 when it is refused."""
+    """Opens the account's state, checked. Raises VerbError with exit 65 when it is refused."""
     try:
         return states.check(path or contract.path("state", account=account))
-    except states.Refused as refused:
-        raise No(f"{contract.log_words(refused.event)} {refused.why}", "state refused") from refused
+    except states.RefusedError as refused:
+        raise VerbError(f"{contract.log_words(refused.event)} {refused.why}", "state refused") from refused
 
 
 def reconcile(account: str) -> int:
@@ -139,7 +139,7 @@ def state_check(account: str, against: str | None = None) -> int:
         return 0
     path = contract.path("backups", account=account) / against / "state.db"
     if not path.exists():
-        raise No(f"{account}: no backup {against}")
+        raise VerbError(f"{account}: no backup {against}")
     then = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
     now, before = states.stricter(db), states.stricter(then)
     lockouts, days = states.weaker(now, before)
@@ -159,7 +159,7 @@ def smoke(account: str) -> int:
     """Each loaded rule of the running daemon: fires on a breach, silent when healthy."""
     slot = holder(account)
     if slot is None or (answer := call(account, slot, "smoke", "POST", timeout=10)) is None:
-        raise No(f"{account}: no daemon answers", "no daemon")
+        raise VerbError(f"{account}: no daemon answers", "no daemon")
     expected, loaded, results = answer["expected"], answer["loaded"], answer["results"]
     fire = [rule for rule, (fires, _) in results.items() if fires]
     silent = [rule for rule, (_, quiet) in results.items() if quiet]
@@ -186,12 +186,12 @@ def handover(account: str, to: str) -> int:
         show(f"{account}: {to} {target['state']}, release {target['release']}, gap 0 ms")
         return 0
     if source is None:
-        raise No(f"{account}: no slot holds the lease", "no daemon")
+        raise VerbError(f"{account}: no slot holds the lease", "no daemon")
     if target["state"] != "standby" or target["link"] != "up":
-        raise No(f"{account}: {to} is {target['state']}, not a standby with a broker link")
+        raise VerbError(f"{account}: {to} is {target['state']}, not a standby with a broker link")
     drained = call(account, source, f"drain?{to}", "POST")
     if not drained or not drained["ok"]:
-        raise No(f"{account}: {source} does not drain: {drained['why'] if drained else 'no answer'}")
+        raise VerbError(f"{account}: {source} does not drain: {drained['why'] if drained else 'no answer'}")
 
     def settled() -> bool:
         states_now = {health(account, name)["state"] for name in contract.SLOTS}
@@ -200,7 +200,7 @@ def handover(account: str, to: str) -> int:
     wait_until(settled, 10, pause=0.005)
     target = health(account, to)
     if target["state"] not in ("active", "halted"):
-        raise No(f"{account}: {to} did not take the lease, {source} is {health(account, source)['state']}")
+        raise VerbError(f"{account}: {to} did not take the lease, {source} is {health(account, source)['state']}")
     show(
         f"{account}: {to} {target['state']}, release {target['release']}, gap {max(0.0, target['since'] - drained['at']) * 1000:.0f} ms"
     )

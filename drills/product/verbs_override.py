@@ -13,7 +13,7 @@ from . import lease as leases
 from . import state as states
 from .book import OVERRIDE
 from .halt_flag import halt_token, write_halt_flag
-from .verb_support import No, ask, call, health, holder, lease, running, show, wait_until
+from .verb_support import VerbError, ask, call, health, holder, lease, running, show, wait_until
 
 
 def note_reconciled(account: str, token: str | None) -> None:
@@ -23,7 +23,7 @@ def note_reconciled(account: str, token: str | None) -> None:
 
 
 def set_halt(account: str, lockout: bool = False) -> None:
-    """Sets the halt flag and waits until nobody can send an order any more. Raises No when a daemon ignores it."""
+    """Sets the halt flag and waits until nobody can send an order any more. Raises VerbError when a daemon ignores it."""
     flag = contract.path("halted", account=account)
     if not flag.exists() or lockout:
         write_halt_flag(
@@ -40,7 +40,7 @@ def set_halt(account: str, lockout: bool = False) -> None:
         return bool(answer) and answer["state"] in ("halted", "degraded", "standby")
 
     if not wait_until(silent, contract.seconds("lease.ttl") + 1):
-        raise No(f"{account}: halt flag set, but the daemon does not halt", "no daemon")
+        raise VerbError(f"{account}: halt flag set, but the daemon does not halt", "no daemon")
 
 
 def halt(account: str) -> None:
@@ -56,13 +56,13 @@ def resume(account: str) -> int:
         contract.path("state_dir", account=account) / "reconciled",
     )
     if token and (not stamp.exists() or stamp.read_text() != token):
-        raise No(f"{account}: not resumed: no reconcile has succeeded since the halt")
+        raise VerbError(f"{account}: not resumed: no reconcile has succeeded since the halt")
     slot = holder(account)
     if slot is None:
-        raise No(f"{account}: not resumed: no daemon holds the lease", "no daemon")
+        raise VerbError(f"{account}: not resumed: no daemon holds the lease", "no daemon")
     answer = call(account, slot, "resume", "POST")
     if not answer or not wait_until(lambda: health(account, slot)["state"] == "active", 5):
-        raise No(f"{account}: the flag is cleared, but {slot} is {health(account, slot)['state']}")
+        raise VerbError(f"{account}: the flag is cleared, but {slot} is {health(account, slot)['state']}")
     show(f"{account}: active, enforcing")
     return 0
 
@@ -70,14 +70,14 @@ def resume(account: str) -> int:
 def flatten(account: str, confirm: str, dry_run: bool = False) -> int:
     """Halts, cancels, closes, locks out, and asks the broker whether the account is flat. Needs no daemon."""
     if confirm != account:
-        raise No(f"--confirm {confirm} is not {account}", "usage")
+        raise VerbError(f"--confirm {confirm} is not {account}", "usage")
     found = ask(account, "snapshot")
     if dry_run:
         show(f"{account}: would cancel {len(found['orders'])} orders, close {len(found['positions'])} positions")
         return 0
     try:
         set_halt(account, lockout=True)
-    except No as no:
+    except VerbError as no:
         # Whatever the daemon does, the account must become flat; the rounds below close what it opens.
         print(no, flush=True)
     cancelled, closed = close_all(account)
@@ -137,7 +137,7 @@ def lock_out(account: str) -> str:
     try:
         db = states.check(contract.path("state", account=account))
         db.execute("INSERT OR IGNORE INTO lockouts VALUES (?, NULL, ?)", (OVERRIDE, states.last_seq(db)))
-    except (states.Refused, sqlite3.Error):
+    except (states.RefusedError, sqlite3.Error):
         return "locked out by the halt flag alone"
     return "locked out"
 

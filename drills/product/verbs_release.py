@@ -13,7 +13,7 @@ import yaml
 
 from . import contract
 from . import state as states
-from .verb_support import No, ask, call, holder, parse_metrics, show
+from .verb_support import VerbError, ask, call, holder, parse_metrics, show
 from .verbs_look import handover, open_state
 
 # Which lockouts a release can represent: the newest kind needs the flag of the rule that makes it.
@@ -25,7 +25,7 @@ def facts_of(release: str) -> dict:
     try:
         return json.loads((contract.path("release", release=release) / "release.json").read_text())
     except OSError as error:
-        raise No(f"{release}: not unpacked here") from error
+        raise VerbError(f"{release}: not unpacked here") from error
 
 
 def program(release: str) -> Path:
@@ -38,12 +38,12 @@ def release_check(release: str) -> int:
     """Every file of the release against its manifest."""
     folder, manifest = contract.path("release", release=release), contract.path("manifest", release=release)
     if not manifest.exists():
-        raise No(f"{release}: not unpacked here")
+        raise VerbError(f"{release}: not unpacked here")
     expected = dict(reversed(line.split("  ", 1)) for line in manifest.read_text().splitlines())
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file != manifest]
     found = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
-        raise No(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
+        raise VerbError(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
     show(
         f"{release}: {len(found)} files match the manifest, digest {hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]}"
     )
@@ -61,7 +61,7 @@ def compat(account: str, release: str) -> int:
 
     try:
         facts = facts_of(release)
-    except No:
+    except VerbError:
         show(f"release {release} MISSING", "NOT SAFE: release")
         return 1
     db = open_state(account)
@@ -192,7 +192,7 @@ def guard(account: str, control: str, back_to: str) -> int:
     while bad < contract.number("breach.samples"):
         try:
             verdict, reason, lines = judge(account, control.split(","))
-        except (No, sqlite3.Error) as error:
+        except (VerbError, sqlite3.Error) as error:
             verdict, reason, lines = "INCONCLUSIVE", f"no sample: {error}", []
         bad = bad + 1 if verdict == "FAIL" else 0
         missing = missing + 1 if verdict == "INCONCLUSIVE" and not lines else 0
@@ -204,7 +204,7 @@ def guard(account: str, control: str, back_to: str) -> int:
             time.sleep(contract.seconds("breach.interval"))
     try:
         handover(account, back_to)
-    except No as no:
+    except VerbError as no:
         print(f"<2>PAGE: {account}: {reason}; NOT handed back: {no}", file=sys.stderr, flush=True)
         return 1
     print(f"<2>PAGE: {account}: {reason}; handed back to {back_to}", file=sys.stderr, flush=True)

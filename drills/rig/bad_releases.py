@@ -15,53 +15,32 @@ class Bug:
     reads_schema: tuple[int, int] | None = None
 
 
+SEQ = '        self.seq = event["seq"]\n'
+LOADED = "        self.slot.store.load(self.slot.book)\n\n"
+MOVED_ON = (
+    "        if states.schema(db) < 9:\n"
+    "            states.migrate(db, 2)\n"
+    '            db.execute("PRAGMA user_version=9")\n'
+)
+OVERRUN = '        if self.seq % 250 == 0:\n            raise RuntimeError("event buffer overrun")\n'
 BUGS = {
     "crash-at-start": Bug(
-        "traderd.py",
-        "        self.read_config()\n",
-        '        raise RuntimeError("cannot load the new rules")\n',
+        "daemon.py", "        self.read_config()\n", '        raise RuntimeError("cannot load the new rules")\n'
     ),
-    "crash-under-load": Bug(
-        "book.py",
-        '        self.seq = event["seq"]\n',
-        '        self.seq = event["seq"]\n        if self.seq % 250 == 0:\n            raise RuntimeError("event buffer overrun")\n',
-    ),
-    "deaf": Bug(
-        "book.py",
-        "        for rule in self.rules:\n",
-        "        for rule in ():\n",
-    ),
+    "crash-under-load": Bug("book.py", SEQ, SEQ + OVERRUN),
+    "deaf": Bug("book.py", "        for rule in self.rules:\n", "        for rule in ():\n"),
     "mute": Bug(
-        "traderd.py",
-        "        for action in actions:\n            if not self.lease",
-        "        for action in ():\n            if not self.lease",
+        "enforcer.py",
+        "        for action in actions:\n            if not self.slot.lease",
+        "        for action in ():\n            if not self.slot.lease",
     ),
     "runaway": Bug(
-        "book.py",
-        'abs(qty) > book.limits["position_limit"]',
-        'abs(qty) > book.limits["position_limit"] // 3',
+        "book.py", 'abs(qty) > book.limits["position_limit"]', 'abs(qty) > book.limits["position_limit"] // 3'
     ),
-    "inverted": Bug(
-        "book.py",
-        "-held if symbol else 0)",
-        "held if symbol else 0)",
-    ),
-    "breaks-schema": Bug(
-        "traderd.py",
-        "        self.store.load(self.book)\n\n",
-        '        if states.schema(db) < 9:\n            states.migrate(db, 2)\n            db.execute("PRAGMA user_version=9")\n        self.store.load(self.book)\n\n',
-        reads_schema=(1, 9),
-    ),
-    "random-ids": Bug(
-        "book.py",
-        "-{violation.target}-{violation.tries}",
-        "-{violation.target}-{id(object())}",
-    ),
-    "no-gap-check": Bug(
-        "traderd.py",
-        'if fresh and fresh[0]["seq"] != self.book.seq + 1:',
-        "if not fresh:",
-    ),
+    "inverted": Bug("book.py", "-held if symbol else 0)", "held if symbol else 0)"),
+    "breaks-schema": Bug("daemon.py", LOADED, MOVED_ON + LOADED, reads_schema=(1, 9)),
+    "random-ids": Bug("book.py", "-{violation.target}-{violation.tries}", "-{violation.target}-{id(object())}"),
+    "no-gap-check": Bug("enforcer.py", 'if fresh and fresh[0]["seq"] != self.slot.book.seq + 1:', "if not fresh:"),
 }
 
 
