@@ -1,6 +1,7 @@
 """The account's configuration: read, and refused when anything about it is unknown, missing or out of range."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,7 +23,7 @@ class RefusedError(Exception):
     """The configuration cannot be used; the text says why."""
 
 
-def load(path: Path, account: str, release: dict) -> dict:
+def load(path: Path, account: str, release: dict[str, Any]) -> dict[str, Any]:
     """The configuration at `path`, as the release (its release.json) reads it. Raises RefusedError."""
     try:
         config = yaml.safe_load(path.read_text())
@@ -50,12 +51,12 @@ def load(path: Path, account: str, release: dict) -> dict:
     return config
 
 
-def rules(config: dict) -> list[str]:
+def rules(config: dict[str, Any]) -> list[str]:
     """The rules that must be loaded: those listed, and those that a flag switches on."""
     return list(config["rules"]) + [flag for flag in FLAG_RULES if flag in config["flags"]]
 
 
-def _check_rules(config: dict) -> None:
+def _check_rules(config: dict[str, Any]) -> None:
     if not config["rules"]:
         raise RefusedError("it lists no rules")
     for rule in rules(config):

@@ -42,7 +42,8 @@ async def _answer(daemon: Asked, reader: asyncio.StreamReader, writer: asyncio.S
             status, kind, body = await _route(daemon, method, target)
         except (wire.UnreachableError, wire.KeyRefusedError, wire.DeniedError) as error:
             status, kind, body = "502 Bad Gateway", "text/plain", str(error)
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n"
+        length = len(body.encode())
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         writer.write((head + body).encode())
         await writer.drain()
     except (OSError, ValueError):

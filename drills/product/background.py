@@ -1,6 +1,7 @@
 """Work beside the daemon's main tasks."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from . import broker_client as wire
 from .fatal import die
@@ -8,10 +9,8 @@ from .fatal import die
 
 async def guarded(work: Awaitable[object]) -> None:
     """Background work: an unreachable broker is the line's business, not the daemon's end."""
-    try:
+    with suppress(wire.UnreachableError, wire.KeyRefusedError, wire.DeniedError):
         await work
-    except (wire.UnreachableError, wire.KeyRefusedError, wire.DeniedError):
-        pass
 
 
 async def guarded_task(work: Awaitable[object]) -> None:

@@ -7,6 +7,7 @@ An event is a dict from the broker: `seq`, `t` (epoch seconds), `kind` and, by k
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 OVERRIDE, DAILY_LOSS, TRAILING_LOSS = "override", "daily-loss", "trailing-loss"
@@ -14,7 +15,10 @@ OVERRIDE, DAILY_LOSS, TRAILING_LOSS = "override", "daily-loss", "trailing-loss"
 
 @dataclass
 class Violation:
-    """A limit that is broken, from the event that broke it until it is mended. Its identity comes from the broker's numbering alone."""
+    """A limit that is broken, from the event that broke it until it is mended.
+
+    Its identity comes from the broker's numbering alone.
+    """
 
     rule: str
     target: str  # a symbol or the id of an order
@@ -24,7 +28,10 @@ class Violation:
 
 @dataclass(frozen=True)
 class Action:
-    """One order that a rule wants sent. `coid` depends on its cause alone: made again after a crash or a restore, it is the same."""
+    """One order that a rule wants sent.
+
+    `coid` depends on its cause alone: made again after a crash or a restore, it is the same.
+    """
 
     coid: str
     cause: int
@@ -40,20 +47,20 @@ class Book:
     """One account: positions, working orders, the day's result, lockouts, open violations."""
 
     account: str
-    limits: dict
+    limits: dict[str, Any]
     rules: list[str]
     reset: tuple[str, int] = ("America/Chicago", 17)  # time zone and hour of the daily reset
     seq: int = 0
     day: str = ""
-    positions: dict[str, list] = field(default_factory=dict)  # symbol: [qty, average price]
-    orders: dict[str, dict] = field(default_factory=dict)
+    positions: dict[str, list[Any]] = field(default_factory=dict)  # symbol: [qty, average price]
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     realised: float = 0.0
     worst: float = 0.0  # the day's largest loss so far, positive; never falls within a day
     peak: float = 0.0  # the day's best result so far
-    lockouts: dict[str, dict] = field(default_factory=dict)  # kind: {"day", "seq"}
+    lockouts: dict[str, dict[str, Any]] = field(default_factory=dict)  # kind: {"day", "seq"}
     violations: dict[tuple[str, str], Violation] = field(default_factory=dict)
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         """Takes one event in. Events must come in order and without a hole."""
         self.seq = event["seq"]
         day = trading_day(event["t"], *self.reset)
@@ -188,7 +195,7 @@ def smoke(book: Book) -> dict[str, tuple[bool, bool]]:
     return results
 
 
-def _scratch(book: Book, rule: str, events: list[dict]) -> list[Action]:
+def _scratch(book: Book, rule: str, events: list[dict[str, Any]]) -> list[Action]:
     trial = Book(book.account, book.limits, [rule], book.reset)
     seen = []
     for number, event in enumerate(events, 1):
@@ -196,12 +203,12 @@ def _scratch(book: Book, rule: str, events: list[dict]) -> list[Action]:
         seen += [
             action
             for action in trial.actions()
-            if action.kind == "cancel" or action.qty * trial.positions[action.symbol][0] < 0
+            if action.kind == "cancel" or action.qty * trial.positions[action.target][0] < 0
         ]
     return seen
 
 
-def _breach(rule: str, limits: dict) -> list[dict]:
+def _breach(rule: str, limits: dict[str, Any]) -> list[dict[str, Any]]:
     if rule == "order-size":
         return [{"kind": "order", "id": "T1", "symbol": "ES", "qty": limits["order_limit"] + 1, "price": 1.0}]
     if rule in ("daily-loss", "trailing-loss"):
@@ -211,7 +218,7 @@ def _breach(rule: str, limits: dict) -> list[dict]:
     return [fill(limits[LIMIT_OF[rule]] + 1, 1.0)]
 
 
-def _healthy(limits: dict) -> list[dict]:
+def _healthy(limits: dict[str, Any]) -> list[dict[str, Any]]:
     size = max(1, int(min(limits["position_limit"], limits["net_limit"], limits["order_limit"])))
     return [
         fill(size, 100.0),
@@ -222,6 +229,6 @@ def _healthy(limits: dict) -> list[dict]:
     ]
 
 
-def fill(qty: int, price: float) -> dict:
+def fill(qty: int, price: float) -> dict[str, Any]:
     """A fill of the scratch accounts."""
     return {"kind": "fill", "symbol": "ES", "qty": qty, "price": price}

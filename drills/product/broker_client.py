@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 LIMIT = 64 * 1024 * 1024  # bytes of one line; a snapshot of a long day is one line
 
@@ -17,17 +18,17 @@ class KeyRefusedError(Exception):
 class DeniedError(Exception):
     """The broker refuses something else. `answer` is what it said."""
 
-    def __init__(self, answer: dict):
+    def __init__(self, answer: dict[str, Any]):
         super().__init__(answer.get("why", ""))
         self.answer = answer
 
 
-def pack(message: dict) -> bytes:
+def pack(message: dict[str, Any]) -> bytes:
     """One message as it goes over the line."""
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
 
 
-def raise_refusal(answer: dict) -> dict:
+def raise_refusal(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer, when it is a good one. Raises KeyRefusedError or DeniedError."""
     if answer.get("ok"):
         return answer
@@ -36,7 +37,7 @@ def raise_refusal(answer: dict) -> dict:
     raise DeniedError(answer)
 
 
-def ask(address: dict, question: dict, timeout: float = 3.0) -> dict:
+def ask(address: dict[str, Any], question: dict[str, Any], timeout: float = 3.0) -> dict[str, Any]:
     """Puts one question to the broker on a connection of its own. address: host and port; timeout: seconds.
 
     Raises UnreachableError, KeyRefusedError, DeniedError.

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from contextlib import suppress
+from typing import Any
 
 from . import broker_client as wire
 from . import contract
@@ -11,7 +13,7 @@ from .daemon_log import log, say
 from .enforcer import Enforcer
 from .fatal import FatalError
 from .lease_keeper import LeaseKeeper
-from .slot import Slot
+from .slot import Arrived, Slot
 
 
 class BrokerLink:
@@ -39,10 +41,8 @@ class BrokerLink:
 
     async def sleep_or_wake(self, wait: float) -> None:
         """The pause before the next try. Taking the lease ends it: a writer must not wait."""
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self.slot.wake.wait(), wait)
-        except TimeoutError:
-            pass
         self.slot.wake.clear()
 
     async def connect(self) -> None:
@@ -70,9 +70,12 @@ class BrokerLink:
 
     async def read_session(self) -> None:
         """Reads until the line ends or falls silent."""
-        queue: asyncio.Queue = asyncio.Queue()
+        queue: asyncio.Queue[Arrived] = asyncio.Queue()
         self.slot.queue = queue
-        reader = asyncio.create_task(self.fill_queue(self.slot.session, queue))
+        session = self.slot.session
+        if session is None:
+            raise RuntimeError("no session to read from")
+        reader = asyncio.create_task(self.fill_queue(session, queue))
         try:
             while True:
                 messages = [await queue.get()]
@@ -84,14 +87,15 @@ class BrokerLink:
                     await self.handle(arrived, message)
         finally:
             reader.cancel()
-            self.slot.session.close()
+            session.close()
             self.slot.session = None
 
     @staticmethod
-    async def fill_queue(session: Session, queue: asyncio.Queue) -> None:
+    async def fill_queue(session: Session, queue: asyncio.Queue[Arrived]) -> None:
         """Moves messages from the line to the queue, with the time of their arrival."""
         silence = contract.seconds("heartbeat.silence")
         while True:
+            message: dict[str, Any] | Exception
             try:
                 message = await asyncio.wait_for(session.receive(), silence)
             except TimeoutError:
@@ -123,7 +127,7 @@ class BrokerLink:
         self.slot.link = "down"
         say(f"broker refuses the session: {denied}")
 
-    async def handle(self, arrived: float, message: dict) -> None:
+    async def handle(self, arrived: float, message: dict[str, Any]) -> None:
         """One message of the broker."""
         match message["type"]:
             case "events":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from typing import Any
 
 from .broker_client import LIMIT, UnreachableError, pack, raise_refusal
 
@@ -10,12 +11,12 @@ from .broker_client import LIMIT, UnreachableError, pack, raise_refusal
 class Session:
     """A daemon's connection to the broker, logged on."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logon: dict):
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logon: dict[str, Any]):
         self.reader, self.writer, self.logon = reader, writer, logon
         self.heard = time.monotonic()
 
     @classmethod
-    async def open(cls, address: dict, logon: dict, timeout: float) -> "Session":
+    async def open(cls, address: dict[str, Any], logon: dict[str, Any], timeout: float) -> "Session":
         """Connects and logs on; timeout in seconds. Raises UnreachableError, KeyRefusedError, DeniedError."""
         try:
             async with asyncio.timeout(timeout):
@@ -28,7 +29,7 @@ class Session:
             raise UnreachableError("the broker closed the connection")
         return cls(reader, writer, raise_refusal(json.loads(answer)))
 
-    async def receive(self) -> dict:
+    async def receive(self) -> dict[str, Any]:
         """The next message. Raises UnreachableError when the line ends."""
         try:
             line = await self.reader.readline()
@@ -37,9 +38,10 @@ class Session:
         if not line:
             raise UnreachableError("the broker closed the connection")
         self.heard = time.monotonic()
-        return json.loads(line)
+        message: dict[str, Any] = json.loads(line)
+        return message
 
-    def send(self, **message) -> None:
+    def send(self, **message: Any) -> None:
         """Sends without waiting; a broken line shows at the next receive."""
         if not self.writer.is_closing():
             self.writer.write(pack(message))

@@ -1,4 +1,4 @@
-"""The contract that a release was built with: names, paths, thresholds, accounts. It lies beside this file as contract.json.
+"""The contract that a release was built with: names, paths, thresholds, accounts. It lies here as contract.json.
 
 Thresholds come resolved, so that no program parses a unit: text, number, dimension, and the number in the base unit
 (seconds, megabytes, or the unit itself).
@@ -37,14 +37,14 @@ def path(key: str, **parts: str) -> Path:
 
 def unit(account: str, slot: str) -> str:
     """The service of one slot."""
-    return SYSTEM["names"]["unit"].format(account=account, slot=slot)
+    return str(SYSTEM["names"]["unit"].format(account=account, slot=slot))
 
 
 def metric(key: str) -> str:
     """The name of a metric."""
-    return SYSTEM["metrics"][key]["name"]
+    return str(SYSTEM["metrics"][key]["name"])
 
 
 def log_words(event: str) -> str:
     """The exact words with which the daemon reports an event."""
-    return SYSTEM["log_events"][event]["line"]
+    return str(SYSTEM["log_events"][event]["line"])

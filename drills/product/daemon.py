@@ -1,7 +1,7 @@
-"""The daemon: follows one account at the broker and enforces its limits. One process per slot; the one with the lease writes.
+"""The daemon: follows one account at the broker and enforces its limits.
 
-Its parts: slot.py (what they share), broker_link.py (the line), lease_keeper.py (who writes), enforcer.py (events and
-orders), admin_socket.py (what the command line asks).
+One process per slot; the one with the lease writes. Its parts: slot.py (what they share), broker_link.py (the line),
+lease_keeper.py (who writes), enforcer.py (events and orders), admin_socket.py (what the command line asks).
 """
 
 import asyncio
@@ -109,11 +109,11 @@ class Daemon:
 
     # ------------------------------------------------------------------ what the command line asks for
 
-    def smoke(self) -> dict:
+    def smoke(self) -> dict[str, Any]:
         """Tests the loaded rules without sending."""
         return {"expected": self.slot.expected, "loaded": self.slot.book.rules, "results": smoke(self.slot.book)}
 
-    async def adopt(self) -> dict:
+    async def adopt(self) -> dict[str, Any]:
         """Takes the broker's record into the state."""
         async with self.slot.writing:
             question = {"op": "events", "account": self.slot.account, "key": self.slot.key, "from": 1}
@@ -122,17 +122,17 @@ class Daemon:
             booked = states.rebuild(self.slot.store.db, book, answer["events"])
             self.slot.book = self.slot.new_book()
             self.slot.store.load(self.slot.book)
-        await reconcile(self.slot)
-        return {"booked": booked, "equal": self.slot.reconciled["equal"]}
+        found = await reconcile(self.slot)
+        return {"booked": booked, "equal": found["equal"]}
 
-    async def lock_out(self) -> dict:
+    async def lock_out(self) -> dict[str, Any]:
         """Locks the account out until a person ends it."""
         async with self.slot.writing:
             self.slot.book.lock_out(OVERRIDE)
             self.enforcer.save([], [])
         return {"ok": True}
 
-    async def resume(self) -> dict:
+    async def resume(self) -> dict[str, Any]:
         """Ends a halt and an override's lockout."""
         async with self.slot.writing:
             if self.slot.book.lockouts.pop(OVERRIDE, None):
@@ -163,7 +163,7 @@ class Daemon:
         while True:
             notify("WATCHDOG=1")
             beats += 1
-            if beats % 10 == 0 and self.slot.state in ("active", "halted"):
+            if beats % RECONCILE_EVERY == 0 and self.slot.state in ("active", "halted"):
                 await guarded(reconcile(self.slot))
             await asyncio.sleep(1)
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from typing import Any
 
 from . import contract
 from . import lease as leases
@@ -23,7 +24,7 @@ class Enforcer:
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
 
-    async def take_events(self, arrived: float, events: list[dict]) -> None:
+    async def take_events(self, arrived: float, events: list[dict[str, Any]]) -> None:
         """Applies events in order, commits, acts, acknowledges. A hole is asked for, never skipped."""
         async with self.slot.writing:
             if not self.slot.writable:
@@ -117,7 +118,7 @@ class Enforcer:
             self.slot.sent[action.coid] = (action, arrived)
             self.slot.send(op="order", order=vars(action))
 
-    async def order_answered(self, arrived: float, answer: dict) -> None:
+    async def order_answered(self, arrived: float, answer: dict[str, Any]) -> None:
         """The broker's word on one of our orders."""
         action, began = self.slot.sent.pop(answer["coid"], (None, 0.0))
         if action is None:
@@ -160,7 +161,7 @@ class Enforcer:
         self.slot.sent[action.coid] = (action, began)
         asyncio.get_running_loop().create_task(guarded_task(again()))
 
-    def save(self, events: list[dict], actions: list[Action]) -> None:
+    def save(self, events: list[dict[str, Any]], actions: list[Action]) -> None:
         """Commits, or ends: a daemon that cannot save must not go on."""
         try:
             self.slot.store.save(self.slot.book, events, actions, self.slot.lease.epoch, time.time())

@@ -17,7 +17,7 @@ def write_halt_flag(path: Path, by: str, lockout: bool = False) -> None:
 def halt_token(path: Path) -> str | None:
     """What identifies the present halt; None when the account is not halted."""
     try:
-        return json.loads(path.read_text())["token"]
+        return str(json.loads(path.read_text())["token"])
     except FileNotFoundError:
         return None
     except (ValueError, KeyError):

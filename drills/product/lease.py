@@ -1,7 +1,7 @@
 """Who may write to an account: a row with an epoch and an end, and a kernel lock that tells a death at once.
 
-The row is the authority and bounds a hung holder. The lock only lets a standby skip the waiting when the holder is dead:
-a process that hangs keeps its lock. Times are CLOCK_BOOTTIME, which no correction of the clock moves.
+The row is the authority and bounds a hung holder. The lock only lets a standby skip the waiting when the holder is
+dead: a process that hangs keeps its lock. Times are CLOCK_BOOTTIME, which no correction of the clock moves.
 """
 
 import fcntl
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
@@ -33,16 +34,17 @@ def connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=2)
     db.executescript(
         "PRAGMA synchronous=FULL;"
-        "CREATE TABLE IF NOT EXISTS lease(one INTEGER PRIMARY KEY CHECK(one=1), epoch INTEGER, holder TEXT, ends REAL, released REAL, locked INTEGER, boot TEXT);"
+        "CREATE TABLE IF NOT EXISTS lease(one INTEGER PRIMARY KEY CHECK(one=1), "
+        "epoch INTEGER, holder TEXT, ends REAL, released REAL, locked INTEGER, boot TEXT);"
         "INSERT OR IGNORE INTO lease VALUES (1, 0, '', 0, 0, 0, '');"
     )
     return db
 
 
-def read(db: sqlite3.Connection) -> dict:
+def read(db: sqlite3.Connection) -> dict[str, Any]:
     """The lease as it stands: epoch, holder (a slot's name), ends and released (boot time), locked, boot."""
     names = ("epoch", "holder", "ends", "released", "locked", "boot")
-    return dict(zip(names, db.execute(f"SELECT {', '.join(names)} FROM lease").fetchone()))
+    return dict(zip(names, db.execute(f"SELECT {', '.join(names)} FROM lease").fetchone(), strict=True))
 
 
 def raise_epoch(path: Path, epoch: int) -> None:
@@ -62,21 +64,22 @@ class Lease:
         """ttl: seconds."""
         self.slot, self.ttl, self.epoch, self.ends = slot, ttl, 0, 0.0
         self.db = connect(path)
-        self.lock_path, self.lock, self.locked = path.with_name("lock"), None, threading.Event()
+        self.lock_path, self.locked = path.with_name("lock"), threading.Event()
+        self.lock: int | None = None
 
-    def contend(self, wake: Callable[[], None]) -> None:
+    def contend(self, wake: Callable[[], object]) -> None:
         """Queues for the kernel lock, once; `wake` is called from another thread when we have it."""
         if self.lock is None:
             self.lock, self.locked = os.open(self.lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC), threading.Event()
             threading.Thread(target=self._wait, args=(self.lock, self.locked, wake), daemon=True).start()
 
     @staticmethod
-    def _wait(lock: int, locked: threading.Event, wake: Callable[[], None]) -> None:
+    def _wait(lock: int, locked: threading.Event, wake: Callable[[], object]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         locked.set()
         wake()
 
-    def free(self, row: dict) -> str | None:
+    def free(self, row: dict[str, Any]) -> str | None:
         """Why the lease may be taken now; None while it may not."""
         if row["boot"] != BOOT_ID:
             return "first holder since boot"

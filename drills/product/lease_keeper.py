@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from typing import Any
 
 from . import contract
 from . import lease as leases
@@ -37,7 +38,10 @@ class LeaseKeeper:
             await asyncio.sleep(POLL)
 
     def may_contend(self) -> bool:
-        """A slot without a line leaves the lease to one that has it, but not for ever: a broker may admit nobody beside the writer."""
+        """A slot without a line leaves the lease to one that has it, but not for ever.
+
+        A broker may admit nobody beside the writer.
+        """
         patience = self.slot.started + contract.seconds("lease.ttl")
         if self.slot.hold_off and (
             time.monotonic() > self.slot.hold_off or leases.read(self.slot.lease.db)["epoch"] > self.slot.lease.epoch
@@ -102,7 +106,7 @@ class LeaseKeeper:
             self.slot.set_state(self.slot.working_state())
             asyncio.get_running_loop().create_task(guarded_task(self.enforcer.decide(time.monotonic())))
 
-    async def drain(self, to: str) -> dict:
+    async def drain(self, to: str) -> dict[str, Any]:
         """Finishes what was sent, saves, gives the lease away. Returns when (epoch seconds)."""
         if self.slot.state not in ("active", "halted"):
             return {"ok": False, "why": f"{self.slot.name} is {self.slot.state}"}
@@ -118,7 +122,7 @@ class LeaseKeeper:
         say(f"gave the lease away, to {to}")
         return {"ok": True, "at": at}
 
-    def look(self) -> dict:
+    def look(self) -> dict[str, Any]:
         """Looks at the halt flag at once."""
         if self.slot.holds:
             self.watch_halt_flag()

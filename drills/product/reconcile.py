@@ -21,7 +21,8 @@ async def reconcile(slot: Slot) -> dict[str, Any]:
     found = states.differences(slot.store.db, snapshot)
     lines = [line for _, differing in found.values() for line in differing]
     slot.figures.mismatch, slot.figures.reconcile_time = len(lines), time.monotonic() - began
-    slot.reconciled = {"at": time.time(), "equal": not lines}
+    result = {"at": time.time(), "equal": not lines}
+    slot.reconciled = result
     if lines:
         log("mismatch", "; ".join(lines[:5]))
-    return slot.reconciled
+    return result

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 from . import contract
 from . import release_facts as release
@@ -18,13 +19,13 @@ from .admin_socket import percentile
 from .book import Book
 
 
-def _read(file: Path) -> tuple[Book, list[dict]]:
+def _read(file: Path) -> tuple[Book, list[dict[str, Any]]]:
     head, *events = [json.loads(line) for line in file.read_text().splitlines()]
     zone, hour = contract.ROLLOUT["zone"], int(contract.ROLLOUT["reset"].split(":")[0])
     return Book(head["account"], head["limits"], head["rules"], (zone, hour)), events
 
 
-def _step(book: Book, event: dict, sent: set[str]) -> list:
+def _step(book: Book, event: dict[str, Any], sent: set[str]) -> list[Any]:
     """Applies one event; the actions that are new with it."""
     book.apply({key: value for key, value in event.items() if key != "expected"})
     fresh = [action for action in book.actions() if action.coid not in sent]
@@ -52,14 +53,18 @@ def replay(file: Path) -> int:
 
 
 def stress(file: Path, factor: float) -> int:
-    """The day at `factor` times its speed into a real state; prints latency, memory and queue. 0: within limits, 1: not."""
+    """The day at `factor` times its speed into a real state; prints latency, memory and queue.
+
+    Returns 0 when all is within its limit, else 1.
+    """
     book, events = _read(file)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.db"
         states.create(path, release.FACTS["schema"])
         store = states.Store(path, states.connect(path), release.FACTS["reads_schema"], release.FACTS["schema"])
         latencies, deepest = _run(store, book, events, factor)
-    p95, memory = percentile(latencies, 0.95) * 1000, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    p95 = percentile(latencies, 0.95) * 1000
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = [
         ("event to decision P95", p95, "ms", "latency.event.warn"),
         ("memory", memory, "MB", "memory.warn"),
@@ -72,7 +77,7 @@ def stress(file: Path, factor: float) -> int:
     return 0 if within else 1
 
 
-def _run(store: states.Store, book: Book, events: list[dict], factor: float) -> tuple[list[float], int]:
+def _run(store: states.Store, book: Book, events: list[dict[str, Any]], factor: float) -> tuple[list[float], int]:
     """Feeds the events when they are due. Returns each one's seconds from due to decided, and the longest queue."""
     begin, first = time.monotonic(), events[0]["t"]
     due = deque((begin + (event["t"] - first) / factor, event) for event in events)

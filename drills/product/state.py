@@ -1,11 +1,12 @@
-"""The state of one account on disk: SQLite in WAL mode, its schema versions, and the checks that refuse a damaged one."""
+"""The state of one account on disk: SQLite in WAL mode, its schemas, and the checks that refuse a damaged one."""
 
 import json
 import sqlite3
 import struct
 from pathlib import Path
+from typing import Any
 
-from .book import Book, Violation
+from .book import Action, Book, Violation
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -34,7 +35,7 @@ class Mark:
     def read(self) -> int:
         """The last committed event number; 0 when nothing was ever committed."""
         try:
-            return struct.unpack("<q", self.path.read_bytes())[0]
+            return int(struct.unpack("<q", self.path.read_bytes())[0])
         except (FileNotFoundError, struct.error):
             return 0
 
@@ -59,7 +60,7 @@ def connect(path: Path, readonly: bool = False) -> sqlite3.Connection:
 
 def schema(db: sqlite3.Connection) -> int:
     """The schema version that the database is in."""
-    return db.execute("PRAGMA user_version").fetchone()[0]
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def create(path: Path, version: int) -> None:
@@ -107,7 +108,9 @@ def _statements(db: sqlite3.Connection, script: Path) -> None:
 
 
 def check(path: Path, reads: tuple[int, int] | None = None) -> sqlite3.Connection:
-    """Opens an existing state and proves that it is whole. `reads` are the oldest and newest schema that the caller reads.
+    """Opens an existing state and proves that it is whole.
+
+    reads: the oldest and newest schema that the caller reads.
 
     Raises RefusedError when it is missing, damaged, has lost its write-ahead log, or is of another schema.
     """
@@ -144,7 +147,7 @@ def full(error: sqlite3.Error) -> bool:
 
 def last_seq(db: sqlite3.Connection) -> int:
     """The number of the last event in the state."""
-    return db.execute("SELECT value FROM meta WHERE key='seq'").fetchone()[0]
+    return int(db.execute("SELECT value FROM meta WHERE key='seq'").fetchone()[0])
 
 
 class Store:
@@ -177,15 +180,15 @@ class Store:
         if row:
             book.day, book.realised, book.worst, book.peak = row
 
-    def pending(self) -> list[dict]:
+    def pending(self) -> list[dict[str, Any]]:
         """Orders that were meant to be sent and of whose answer nothing is known."""
         names = ("coid", "cause", "rule", "target", "kind", "symbol", "qty")
         return [
-            dict(zip(names, row))
+            dict(zip(names, row, strict=True))
             for row in self.db.execute(f"SELECT {', '.join(names)} FROM intents WHERE state='pending'")
         ]
 
-    def save(self, book: Book, events: list[dict], intents: list, epoch: int, now: float) -> None:
+    def save(self, book: Book, events: list[dict[str, Any]], intents: list[Any], epoch: int, now: float) -> None:
         """Commits events, what they changed in the book, and the orders about to be sent, all or nothing.
 
         epoch: the writer's; now: epoch seconds. Raises FencedError, RefusedError, sqlite3.Error.
@@ -216,7 +219,7 @@ class Store:
         """Notes what became of an order."""
         self.db.execute("UPDATE intents SET state=? WHERE coid=?", (state, coid))
 
-    def _events(self, events: list[dict], day: str) -> None:
+    def _events(self, events: list[dict[str, Any]], day: str) -> None:
         db = self.db
         db.executemany(
             "INSERT INTO events VALUES (?, ?, ?)", [(event["seq"], event["t"], json.dumps(event)) for event in events]
@@ -261,7 +264,7 @@ class Store:
             if version >= 2 and self.writes >= 2:
                 db.execute("UPDATE day_loss SET peak=max(peak, ?) WHERE day=?", (book.peak, book.day))
 
-    def _intent(self, action, epoch: int, version: int) -> None:
+    def _intent(self, action: Action, epoch: int, version: int) -> None:
         values = (
             action.coid,
             action.cause,
@@ -281,8 +284,8 @@ class Store:
             )
 
 
-def differences(db: sqlite3.Connection, broker: dict) -> dict[str, tuple[int, list[str]]]:
-    """Compares the state with a snapshot of the broker's, as of the snapshot's event number, which the state must have reached.
+def differences(db: sqlite3.Connection, broker: dict[str, Any]) -> dict[str, tuple[int, list[str]]]:
+    """Compares the state with a snapshot of the broker's, as of its event number, which the state must have reached.
 
     Returns for positions, orders and fills: how many there are at the broker, and one line for each difference.
     """
@@ -312,11 +315,11 @@ def differences(db: sqlite3.Connection, broker: dict) -> dict[str, tuple[int, li
     }
     if now < at:
         count, lines = result["fills"]
-        result["fills"] = (count, lines + [f"state ends at event {now}, broker at {at}"])
+        result["fills"] = (count, [*lines, f"state ends at event {now}, broker at {at}"])
     return result
 
 
-def _compare(ours: dict, theirs: dict) -> tuple[int, list[str]]:
+def _compare(ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[int, list[str]]:
     lines = [
         f"{key}: state {ours.get(key, 'none')}, broker {theirs.get(key, 'none')}"
         for key in sorted(ours.keys() | theirs.keys())
@@ -325,10 +328,11 @@ def _compare(ours: dict, theirs: dict) -> tuple[int, list[str]]:
     return len(theirs), lines
 
 
-def rebuild(db: sqlite3.Connection, book: Book, events: list[dict]) -> int:
-    """Puts the broker's whole record in place of ours, keeping the stricter lockouts and loss. Returns the number of events booked anew.
+def rebuild(db: sqlite3.Connection, book: Book, events: list[dict[str, Any]]) -> int:
+    """Puts the broker's whole record in place of ours, keeping the stricter lockouts and loss.
 
     book: an empty one with the account's limits and rules; events: from the first one on. One transaction.
+    Returns the number of events booked anew.
     """
     known = {row[0] for row in db.execute("SELECT seq FROM events")}
     strict = stricter(db)
@@ -354,7 +358,7 @@ def rebuild(db: sqlite3.Connection, book: Book, events: list[dict]) -> int:
     return len({event["seq"] for event in events} - known)
 
 
-def stricter(db: sqlite3.Connection) -> dict:
+def stricter(db: sqlite3.Connection) -> dict[str, Any]:
     """What must never get weaker: the lockouts and each day's worst loss."""
     return {
         "lockouts": {
@@ -373,7 +377,7 @@ def note_ended(db: sqlite3.Connection, kind: str, seq: int) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"ended {kind}", seq))
 
 
-def merge(book: Book, other: dict) -> None:
+def merge(book: Book, other: dict[str, Any]) -> None:
     """Keeps the stricter of the book's and another state's lockouts and loss."""
     for kind, lockout in other["lockouts"].items():
         if lockout["day"] is None or lockout["day"] >= book.day:
@@ -381,8 +385,11 @@ def merge(book: Book, other: dict) -> None:
     book.worst = max(book.worst, other["worst"].get(book.day, 0.0))
 
 
-def weaker(now: dict, before: dict) -> tuple[list[str], list[str]]:
-    """What of `before` (from `stricter`) is weaker `now`: lockouts by name, days by date. One that has run out, or that a person ended, is not weaker."""
+def weaker(now: dict[str, Any], before: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """What of `before` (from `stricter`) is weaker `now`: lockouts by name, days by date.
+
+    A lockout that has run out, or that a person ended, is not weaker.
+    """
     today = max(now["worst"] | before["worst"], default="")
     lockouts = [
         kind

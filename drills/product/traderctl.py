@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from . import contract, verbs_files, verbs_look, verbs_release
 from . import verbs_override as override
 from .verb_support import VerbError
 
 # Verb: the function that does it, and its arguments in order.
-VERBS = {
+VERBS: dict[str, tuple[Callable[..., int | None], list[str]]] = {
     "accounts": (verbs_look.accounts, []),
     "adopt": (verbs_files.adopt, ["account"]),
     "backup": (verbs_files.backup, ["account"]),

@@ -1,4 +1,4 @@
-"""What the verbs of the command line share: the slots of this host, their daemons, the broker, and how a verb says no."""
+"""What the verbs of the command line share: this host's slots, their daemons, the broker, and how a verb says no."""
 
 import json
 import socket
@@ -6,7 +6,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -35,8 +37,17 @@ def show(*lines: str) -> None:
 # ---------------------------------------------------------------------- daemons
 
 
-def call(account: str, slot: str, target: str, method: str = "GET", timeout: float = 3.0) -> dict | str | None:
+def call(account: str, slot: str, target: str, method: str = "GET", timeout: float = 3.0) -> dict[str, Any] | None:
     """Asks a slot's daemon over its admin socket; None when it does not answer in time (seconds)."""
+    body = call_text(account, slot, target, method, timeout)
+    if body is None:
+        return None
+    answer: dict[str, Any] | None = json.loads(body)
+    return answer
+
+
+def call_text(account: str, slot: str, target: str, method: str = "GET", timeout: float = 3.0) -> str | None:
+    """The same, with the answer as text. Raises VerbError when the daemon says that the broker does not answer."""
     path = contract.path("socket", account=account, slot=slot)
     try:
         with socket.socket(socket.AF_UNIX) as line:
@@ -49,10 +60,11 @@ def call(account: str, slot: str, target: str, method: str = "GET", timeout: flo
     head, _, body = answer.partition(b"\r\n\r\n")
     if b" 502 " in head.split(b"\r\n")[0]:
         raise VerbError(f"broker does not answer: {body.decode()}", "broker unreachable")
-    return json.loads(body) if b"application/json" in head else body.decode()
+    # A daemon that goes away in the middle has said nothing.
+    return body.decode() if b" 200 " in head.split(b"\r\n")[0] else None
 
 
-def health(account: str, slot: str) -> dict:
+def health(account: str, slot: str) -> dict[str, Any]:
     """What a slot's daemon says of itself; when it does not answer, what the service manager says."""
     answer = call(account, slot, "health", timeout=1.0)
     if answer:
@@ -74,7 +86,7 @@ def health(account: str, slot: str) -> dict:
     }
 
 
-def unit_facts(account: str, slot: str) -> dict:
+def unit_facts(account: str, slot: str) -> dict[str, Any]:
     """What the service manager knows of a slot."""
     wanted = "--property=ActiveState,SubState,ExecMainStatus,MainPID"
     shown = subprocess.run(
@@ -93,7 +105,7 @@ def linked(account: str, slot: str) -> str:
     return link.readlink().name if link.is_symlink() else "-"
 
 
-def slots(account: str) -> dict[str, dict]:
+def slots(account: str) -> dict[str, dict[str, Any]]:
     """The health of both slots."""
     return {slot: health(account, slot) for slot in contract.SLOTS}
 
@@ -105,7 +117,7 @@ def holder(account: str) -> str | None:
     return next((slot for slot in found if slot == row["holder"]), found[0] if found else None)
 
 
-def lease(account: str) -> dict:
+def lease(account: str) -> dict[str, Any]:
     """The lease as it stands; an empty one when the account never ran here."""
     path = contract.path("lease", account=account)
     if not path.exists():
@@ -119,12 +131,12 @@ def lease(account: str) -> dict:
 
 def last_slot(account: str) -> str:
     """The slot that holds or last held the lease; the first one when none ever did."""
-    return lease(account)["holder"] or contract.SLOTS[0]
+    return str(lease(account)["holder"] or contract.SLOTS[0])
 
 
 def other_slot(slot: str) -> str:
     """The other slot."""
-    return next(name for name in contract.SLOTS if name != slot)
+    return next(str(name) for name in contract.SLOTS if name != slot)
 
 
 def running(account: str) -> list[str]:
@@ -146,8 +158,11 @@ def parse_metrics(text: str) -> dict[str, float]:
 # ---------------------------------------------------------------------- the broker
 
 
-def read_config(account: str) -> dict:
-    """The account's configuration, or, when it is damaged, the nearest copy that still reads: for the broker's address alone."""
+def read_config(account: str) -> dict[str, Any]:
+    """The account's configuration, or, when it is damaged, the nearest copy that still reads.
+
+    It is for the broker's address alone.
+    """
     candidates = [
         contract.path("config", account=account),
         contract.path("last_good", account=account),
@@ -157,13 +172,13 @@ def read_config(account: str) -> dict:
         try:
             config = yaml.safe_load(path.read_text())
             if config["broker"]["host"]:
-                return config
+                return dict(config)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
             continue
     raise VerbError(f"{account}: no configuration names the broker", "configuration refused")
 
 
-def ask(account: str, op: str, timeout: float = 3.0, **more) -> dict:
+def ask(account: str, op: str, timeout: float = 3.0, **more: Any) -> dict[str, Any]:
     """Puts one question to the broker with the account's key; timeout in seconds."""
     try:
         key = contract.path("secrets", account=account).read_text().strip()
@@ -177,7 +192,7 @@ def ask(account: str, op: str, timeout: float = 3.0, **more) -> dict:
         raise VerbError(f"{account}: broker refused the key: {error}", "credentials refused") from error
 
 
-def wait_until(true, timeout: float, pause: float = 0.02) -> bool:
+def wait_until(true: Callable[[], object], timeout: float, pause: float = 0.02) -> bool:
     """Waits until `true()` is; False after `timeout` seconds."""
     until = time.monotonic() + timeout
     while not true():
@@ -197,3 +212,12 @@ def fresh_folder(parent: Path) -> Path:
     folder = parent / stamp()
     folder.mkdir(parents=True)
     return folder
+
+
+def read_sums(file: Path) -> dict[str, str]:
+    """The checksums of a file that lists them: by name. Each line is a checksum, two spaces, a name."""
+    found = {}
+    for line in file.read_text().splitlines():
+        digest, name = line.split("  ", 1)
+        found[name] = digest
+    return found

@@ -5,7 +5,9 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,6 +24,7 @@ from .verb_support import (
     holder,
     last_slot,
     linked,
+    read_sums,
     running,
     show,
     wait_until,
@@ -97,8 +100,7 @@ def find_backup(account: str, name: str) -> Path:
     folder = (root / name).resolve()
     if root.resolve() not in folder.parents or not (folder / "SHA256SUMS").exists():
         raise VerbError(f"{account}: no backup {name}")
-    expected = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
-    if expected != sums(folder):
+    if read_sums(folder / "SHA256SUMS") != sums(folder):
         raise VerbError(f"{account}: backup {folder.name} does not match its checksums", "state refused")
     return folder
 
@@ -120,7 +122,10 @@ def backup_verify(account: str) -> int:
 
 
 def restore(account: str, backup: str) -> int:
-    """Puts a backup in place of the state; what it replaces goes to quarantine, its lockouts and loss are kept where stricter."""
+    """Puts a backup in place of the state.
+
+    What it replaces goes to quarantine, its lockouts and loss are kept where stricter.
+    """
     if slots_up := running(account):
         raise VerbError(f"{account}: not restored: {' and '.join(slots_up)} runs")
     folder, path = find_backup(account, backup), contract.path("state", account=account)
@@ -145,7 +150,7 @@ def restore(account: str, backup: str) -> int:
     return 0
 
 
-def readable(path: Path) -> dict | None:
+def readable(path: Path) -> dict[str, Any] | None:
     """The lockouts and losses of a state that may be damaged; None when they cannot be read."""
     if not path.exists():
         return None
@@ -160,7 +165,7 @@ def readable(path: Path) -> dict | None:
         return None
 
 
-def keep_stricter(db: sqlite3.Connection, strict: dict) -> None:
+def keep_stricter(db: sqlite3.Connection, strict: dict[str, Any]) -> None:
     """Writes the stricter of two states' lockouts and losses."""
     today = max([*strict["worst"], *(day for (day,) in db.execute("SELECT day FROM day_loss"))], default="")
     db.execute("BEGIN IMMEDIATE")
@@ -170,7 +175,8 @@ def keep_stricter(db: sqlite3.Connection, strict: dict) -> None:
             db.execute("INSERT OR IGNORE INTO lockouts VALUES (?, ?, ?)", (kind, lockout["day"], lockout["seq"]))
     for day, worst in strict["worst"].items():
         db.execute(
-            "INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) ON CONFLICT(day) DO UPDATE SET worst=max(worst, excluded.worst)",
+            "INSERT INTO day_loss(day, realised, worst) VALUES (?, ?, ?) "
+            "ON CONFLICT(day) DO UPDATE SET worst=max(worst, excluded.worst)",
             (day, -worst, worst),
         )
     db.execute("COMMIT")
@@ -209,10 +215,15 @@ def adopt(account: str) -> int:
     return 0
 
 
+def knows_schema(account: str, slot: str) -> bool:
+    """Whether a running daemon can say already which schemas it reads."""
+    return "reads_schema" in health(account, slot)
+
+
 def migrate(account: str, to: int, dry_run: bool = False) -> int:
     """Moves the state to a schema that every running release reads."""
     for slot in running(account):
-        wait_until(lambda: "reads_schema" in health(account, slot), 2)
+        wait_until(partial(knows_schema, account, slot), 2)
         low, high = health(account, slot).get("reads_schema", (0, 0))
         if not low <= to <= high:
             raise VerbError(

@@ -3,6 +3,7 @@
 import socket
 import sqlite3
 import time
+from pathlib import Path
 
 from . import broker_client as wire
 from . import contract
@@ -13,11 +14,12 @@ from .verbs_override import note_reconciled
 
 
 def accounts() -> None:
-    """The accounts that this host runs or ran last, the highest exposure first; the waves go from the lowest to the highest."""
+    """The accounts that this host runs or ran last, the highest exposure first: the waves, the other way round."""
     waves = [account for wave in contract.ROLLOUT["waves"] for account in wave["accounts"]]
     known = contract.ROLLOUT["accounts"]
     leased = {name for name in known if contract.path("lease", account=name).exists()}
-    # Installed but never started: its lease can lie nowhere else, unless the account was moved, and then its home has the lease too.
+    # Installed but never started: its lease can lie nowhere else, unless the account was moved, and then its home has
+    # the lease too.
     fresh = {
         name
         for name, facts in known.items()
@@ -100,7 +102,7 @@ def credentials(account: str) -> None:
     show(f"{account}: key accepted by the broker, expires in {answer['key_expires'] / 86400:.0f} d")
 
 
-def open_state(account: str, path=None) -> sqlite3.Connection:
+def open_state(account: str, path: Path | None = None) -> sqlite3.Connection:
     """Opens the account's state, checked. Raises VerbError with exit 65 when it is refused."""
     try:
         return states.check(path or contract.path("state", account=account))
@@ -201,7 +203,6 @@ def handover(account: str, to: str) -> int:
     target = health(account, to)
     if target["state"] not in ("active", "halted"):
         raise VerbError(f"{account}: {to} did not take the lease, {source} is {health(account, source)['state']}")
-    show(
-        f"{account}: {to} {target['state']}, release {target['release']}, gap {max(0.0, target['since'] - drained['at']) * 1000:.0f} ms"
-    )
+    gap = max(0.0, target["since"] - drained["at"]) * 1000
+    show(f"{account}: {to} {target['state']}, release {target['release']}, gap {gap:.0f} ms")
     return 0

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from . import contract
 from . import lease as leases
@@ -23,7 +24,10 @@ def note_reconciled(account: str, token: str | None) -> None:
 
 
 def set_halt(account: str, lockout: bool = False) -> None:
-    """Sets the halt flag and waits until nobody can send an order any more. Raises VerbError when a daemon ignores it."""
+    """Sets the halt flag and waits until nobody can send an order any more.
+
+    Raises VerbError when a daemon ignores it.
+    """
     flag = contract.path("halted", account=account)
     if not flag.exists() or lockout:
         write_halt_flag(
@@ -35,9 +39,9 @@ def set_halt(account: str, lockout: bool = False) -> None:
         if slot is None:
             # A daemon that hangs cannot be asked, but it sends nothing without a valid lease.
             row = lease(account)
-            return row["boot"] != leases.BOOT_ID or leases.boottime() > row["ends"]
+            return bool(row["boot"] != leases.BOOT_ID) or leases.boottime() > row["ends"]
         answer = call(account, slot, "look", "POST", timeout=1.0)
-        return bool(answer) and answer["state"] in ("halted", "degraded", "standby")
+        return answer is not None and answer["state"] in ("halted", "degraded", "standby")
 
     if not wait_until(silent, contract.seconds("lease.ttl") + 1):
         raise VerbError(f"{account}: halt flag set, but the daemon does not halt", "no daemon")
@@ -119,18 +123,18 @@ def close_all(account: str) -> tuple[int, int]:
     return cancelled, closed
 
 
-def desk_order(account: str, epoch: int, order: dict) -> bool:
+def desk_order(account: str, epoch: int, order: dict[str, Any]) -> bool:
     """One order past every session. True when the broker took it."""
     for _ in range(10):
         answer = ask(account, "order", order=order, epoch=epoch)
         if answer["status"] not in ("later", "rejected"):
             break
         time.sleep(answer.get("wait", 0.2))
-    return answer["status"] == "accepted"
+    return bool(answer["status"] == "accepted")
 
 
 def lock_out(account: str) -> str:
-    """Locks the account out: through the daemon that holds the lease, else in the state; at the least in the halt flag."""
+    """Locks the account out: through the daemon that holds the lease, else in the state, else in the halt flag."""
     slot = holder(account)
     if slot and call(account, slot, "lock_out", "POST"):
         return "locked out"

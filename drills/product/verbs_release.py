@@ -8,22 +8,24 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from . import contract
 from . import state as states
-from .verb_support import VerbError, ask, call, holder, parse_metrics, show
+from .verb_support import VerbError, ask, call, call_text, holder, parse_metrics, read_sums, show
 from .verbs_look import handover, open_state
 
 # Which lockouts a release can represent: the newest kind needs the flag of the rule that makes it.
 OLD_KINDS = {"override", "daily-loss"}
 
 
-def facts_of(release: str) -> dict:
+def facts_of(release: str) -> dict[str, Any]:
     """The release.json of an unpacked release."""
     try:
-        return json.loads((contract.path("release", release=release) / "release.json").read_text())
+        facts: dict[str, Any] = json.loads((contract.path("release", release=release) / "release.json").read_text())
+        return facts
     except OSError as error:
         raise VerbError(f"{release}: not unpacked here") from error
 
@@ -31,7 +33,7 @@ def facts_of(release: str) -> dict:
 def program(release: str) -> Path:
     """The daemon of a release."""
     facts_of(release)
-    return contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
+    return contract.path("release", release=release) / "bin" / str(contract.SYSTEM["names"]["daemon"])
 
 
 def release_check(release: str) -> int:
@@ -39,14 +41,13 @@ def release_check(release: str) -> int:
     folder, manifest = contract.path("release", release=release), contract.path("manifest", release=release)
     if not manifest.exists():
         raise VerbError(f"{release}: not unpacked here")
-    expected = dict(reversed(line.split("  ", 1)) for line in manifest.read_text().splitlines())
+    expected = read_sums(manifest)
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file != manifest]
     found = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
         raise VerbError(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
-    show(
-        f"{release}: {len(found)} files match the manifest, digest {hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]}"
-    )
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]
+    show(f"{release}: {len(found)} files match the manifest, digest {digest}")
     return 0
 
 
@@ -104,10 +105,12 @@ def stress(file: str, release: str, times: float) -> int:
 def sample(account: str) -> dict[str, float] | None:
     """What the watch looks at on one account now; None when its daemon does not answer."""
     slot = holder(account)
-    text = call(account, slot, "metrics") if slot else None
-    if not text:
+    text = call_text(account, slot, "metrics") if slot else None
+    if not slot or not text:
         return None
     values, health = parse_metrics(text), call(account, slot, "health")
+    if not health:
+        return None
     audit = ask(account, "audit", since=health["since"])
     found = {
         key: values.get(contract.metric(key))
@@ -151,9 +154,8 @@ def judge(account: str, controls: list[str]) -> tuple[str, str, list[str]]:
         bad = value > bound
         if key in ("enforce_latency", "event_latency") and beside and value > 0.01:
             bad |= value > max(beside) * (1 + limit("performance.loss"))
-        lines.append(
-            f"{key} {value:g}, controls {' '.join(f'{found:g}' for found in beside) or 'none'}, limit {bound:g}: {'BAD' if bad else 'ok'}"
-        )
+        controlled = " ".join(f"{found:g}" for found in beside) or "none"
+        lines.append(f"{key} {value:g}, controls {controlled}, limit {bound:g}: {'BAD' if bad else 'ok'}")
         failed += [key] if bad else []
     if failed:
         return "FAIL", ", ".join(failed), lines

@@ -10,7 +10,10 @@ ANSWER_WITHIN = 30.0  # seconds
 
 
 class BrokerLine:
-    """A connection to the broker's control socket. It is called like a function: line("flow", accounts=["A1"], rate=50)."""
+    """A connection to the broker's control socket.
+
+    It is called like a function: line("flow", accounts=["A1"], rate=50).
+    """
 
     def __init__(self, path: Path) -> None:
         """Connects. Raises OSError when nobody listens."""

@@ -51,7 +51,7 @@ def quantities(changed: dict[str, str] | None = None) -> dict[str, Quantity]:
 
 
 def resolved(quantity: Quantity) -> dict[str, Any]:
-    """One threshold for a program: as written, its number in that unit, and its number in the base unit of its dimension."""
+    """One threshold for a program: as written, its number, and its number in the base unit of its dimension."""
     unit = COUNTED.get(quantity.unit, quantity.unit) if quantity.number == 1 else quantity.unit
     return {
         "text": f"{plain(quantity.number)} {unit}",

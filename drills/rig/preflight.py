@@ -29,7 +29,7 @@ def preflight() -> str | None:
         return "a rig needs libfaketime"
     namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--uts", "--ipc", "--cgroup"]
     tried = subprocess.run(
-        [*namespaces, *"ip link add br0 type bridge".split()], capture_output=True, text=True, check=False
+        [*namespaces, "ip", "link", "add", "br0", "type", "bridge"], capture_output=True, text=True, check=False
     )
     return None if tried.returncode == 0 else f"this machine refuses namespaces: {tried.stderr.strip()}"
 

@@ -1,4 +1,4 @@
-"""Builds the releases of a rig: archives as a build would make them, from one source, the bad ones with one bug each."""
+"""Builds the releases of a rig from one source: archives as a build would make them, the bad ones with one bug each."""
 
 import hashlib
 import json

@@ -224,8 +224,9 @@ class Rig:
     def settle(self, account: str, since: float = 0.0, timeout: float = 20.0) -> dict[str, Any]:
         """Stops the account's flow and waits until nothing is on its way any more; timeout in seconds.
 
-        Nothing is on its way when every event is acknowledged and, for a while, no order has added another event: an
-        acknowledged breach is answered by an order, and its fill is an event of its own. After the timeout the judge speaks.
+        Nothing is on its way when every event is acknowledged and, for a while, no order has added another one: an
+        acknowledged breach is answered by an order, and its fill is an event of its own. After the timeout the judge
+        speaks.
         Returns `report` (since that time) and `snapshot` of the broker, both of that same moment.
         """
         self.broker("flow", accounts=[account], rate=0)

@@ -1,8 +1,9 @@
-"""Holds one rig, and removes every trace of it: when it is told to, or when whoever started it is gone, however it went.
+"""Holds one rig, and removes every trace of it when it is told to, or when whoever started it is gone.
 
 What a keeper leaves that was killed itself is removed by the next one.
 
-Called as `supervisor.py ROOT PYTHON DISK_MB [NAME=ADDRESS ...]`. Standard input is a pipe from the one who started it; its end means: clean up.
+Called as `supervisor.py ROOT PYTHON DISK_MB [NAME=ADDRESS ...]`. Standard input is a pipe from the one who started it;
+its end means: clean up.
 """
 
 import fcntl
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -20,7 +22,8 @@ HERE = Path(__file__).resolve().parent
 def own_groups(root: Path, name: str, version: int) -> None:
     """Makes a control group of the host's own in each hierarchy that its systemd will see; boot.sh enters them.
 
-    Under version 1 that is every hierarchy: systemd mounts them all, and one that is shared would mix the services of all rigs.
+    Under version 1 that is every hierarchy: systemd mounts them all, and one that is shared would mix the services of
+    all rigs.
     """
     links = root / f"cgroups.{name}"
     links.mkdir()
@@ -49,10 +52,8 @@ def remove_group(group: Path) -> None:
     """Removes a control group with those below it, as soon as the kernel lets go of it."""
     for _ in range(100):
         for folder, _, _ in os.walk(group, topdown=False):
-            try:
+            with suppress(OSError):
                 os.rmdir(folder)
-            except OSError:
-                pass
         if not group.exists():
             return
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""One drill: a procedure's blocks, run in page order in one terminal of a real host, while orders flow and a fault is injected.
+"""One drill: a procedure's blocks, run in page order in one terminal of a real host, while orders flow.
 
 What is set up, which fault bites and which limit holds stands in specs/, never on a page that an operator copies from.
 """
@@ -162,7 +162,7 @@ class Drill:
         self.outcome.gap_span = (begin, begin + self.outcome.gap)
 
     def gap_limit(self) -> float | None:
-        """The longest protection gap allowed, in seconds: the spec's own or the procedure's; None when it is left open."""
+        """The longest protection gap allowed, in seconds, by the spec or the procedure; None when it is left open."""
         if "gap" in self.spec:
             return float(self.spec["gap"]["seconds"])
         promised = self.catalog.procedures[procedure_of(self.name)].gap

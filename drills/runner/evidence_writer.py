@@ -98,7 +98,7 @@ def span(when: tuple[float, float]) -> store.Span:
 
 
 def rig_digest() -> str:
-    """Twelve digits over every program and every spec under drills/: the verdict depends on nothing else but the page."""
+    """Twelve digits over every program and every spec under drills/."""
     sums = hashlib.sha256()
     for path in sorted(path for pattern in RIG_FILES for path in DRILLS.rglob(pattern)):
         sums.update(path.relative_to(DRILLS).as_posix().encode() + b"\0" + path.read_bytes())

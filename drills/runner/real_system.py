@@ -71,12 +71,12 @@ def find_target(catalog: Catalog, name: str) -> Target:
     plan = catalog.rollout
     if name == "production":
         raise StoppedError("production is never a target. Nothing was run")
-    known = [each for each, it in plan.environments.items() if it.ssh]
+    known = {str(each): environment for each, environment in plan.environments.items() if environment.ssh}
     if name not in known:
         raise StoppedError(
             f"data/rollout.yml: no environment {name} with a way in (ssh){nearest(name, known)}. Nothing was run"
         )
-    environment = plan.environments[name]
+    environment = known[name]
     account = environment.accounts[0]
     host = plan.accounts[account].host
     values = {
@@ -91,7 +91,10 @@ def find_target(catalog: Catalog, name: str) -> Target:
 
 
 def procedures(catalog: Catalog, name: str, only: list[str]) -> list[str]:
-    """What is to be run: all that is safe, or what is named. Raises StoppedError when one of them must not run there."""
+    """What is to be run: all that is safe, or what is named.
+
+    Raises StoppedError when one of them must not run there.
+    """
     if unknown := [each for each in only if each not in catalog.procedures]:
         raise StoppedError(f"no procedure {unknown[0]}{nearest(unknown[0], catalog.procedures)}. Nothing was run")
     marked = {each: it.staging for each, it in catalog.procedures.items()}
@@ -130,7 +133,10 @@ def identify(system: Target) -> None:
 
 
 def prove(system: Target, site: Path, name: str, root: Path) -> None:
-    """Runs a procedure and writes its evidence. Raises DrillError, and writes down that it failed; raises StoppedError when a person says no."""
+    """Runs a procedure and writes its evidence.
+
+    Raises DrillError, and writes down that it failed; raises StoppedError when a person says no.
+    """
     procedure: Procedure = system.catalog.procedures[name]
     print(
         f"\n{name}: {procedure.title}, account {system.account} on {system.host.name} ({system.name}); "

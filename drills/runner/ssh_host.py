@@ -51,7 +51,7 @@ class RemoteHost:
             return Result(124, text_of(expired.stdout), time.monotonic() - began)
 
     def terminal(self) -> tuple[list[str], None]:
-        """How a terminal is opened: a login shell, whose commands nobody's history keeps, in the caller's environment."""
+        """How a terminal is opened: a login shell, whose commands nobody's history keeps; the environment is ours."""
         return [*self.way, "exec env PS1= PS2= HISTFILE= bash --login --noediting -i 2>&1"], None
 
     def pasted(self, block: str) -> str:

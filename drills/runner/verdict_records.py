@@ -1,4 +1,4 @@
-"""Judges all repetitions of a drill, and writes what is known afterwards: evidence, a failure, the record of the controls."""
+"""Judges all repetitions of a drill, and writes evidence or a failure; the same for the controls."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,8 @@ class Recorder:
         bad = [attempt.said for attempt in attempts if attempt.result is None]
         for why in bad:
             print(f"FAILED {name}\n{why}", flush=True)
-        # The words that are counted are those of the steps that a good run reaches: a drill may leave its procedure early.
+        # The words that are counted are those of the steps that a good run reaches: a drill may leave its
+        # procedure early.
         before = store.read(self.root)[0]
         reached = evidence_writer.ran(found, good) if good else reached_before(before, name, found)
         words = store.words(step.digest for step in reached)

@@ -17,7 +17,10 @@ Event = dict[str, Any]
 
 @dataclass
 class Breach:
-    """A limit of the account broken at the broker. Position and loss: until flat or inside; size: until the order is gone."""
+    """A limit of the account broken at the broker.
+
+    Position and loss: until flat or inside; size: until the order is gone.
+    """
 
     rule: str
     target: str

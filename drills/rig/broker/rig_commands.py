@@ -1,4 +1,7 @@
-"""What the rig may ask of the broker and do to it: the flow, every fault, and the record. Each do_… method is a command."""
+"""What the rig may ask of the broker and do to it: the flow, every fault, and the record.
+
+Each do_… method is a command.
+"""
 
 import asyncio
 import json
