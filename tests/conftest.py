@@ -1,5 +1,6 @@
 """What the tests share: the data, the pages as they are written, and the site as it is built."""
 
+import fcntl
 import functools
 import http.server
 import os
@@ -8,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -83,7 +86,12 @@ class Site:
     """The built site."""
 
     folder: Path
-    trees: dict[str, lxml_html.HtmlElement] = field(default_factory=dict)
+
+    @cached_property
+    def trees(self) -> dict[str, lxml_html.HtmlElement]:
+        """Each page by its path under docs/, parsed."""
+        parser = lxml_html.HTMLParser(encoding="utf-8")
+        return {page: lxml_html.parse(str(self.folder / html_of(page)), parser).getroot() for page in PAGES}
 
     def article(self, page: str):
         return self.trees[page].find(".//article")
@@ -136,26 +144,54 @@ def html_of(page: str) -> str:
     )
 
 
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for all processes of a run: the first that asks makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with open(home.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            unfinished = home.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(home)
+    return home
+
+
+def built(root: Path, out: Path, **environment: str) -> None:
+    """Builds what must build."""
+    done = build(root, out, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Site:
     """The site, built once, strictly."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(ROOT, folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    trees = {
-        page: lxml_html.parse(str(folder / html_of(page)), lxml_html.HTMLParser(encoding="utf-8")).getroot()
-        for page in PAGES
-    }
-    return Site(folder, trees)
+    folder = made_once(tmp_path_factory, "site", lambda folder: built(ROOT, folder))
+    return Site(folder)
+
+
+def copy_of(root: Path, *pages: str) -> Path:
+    """Makes a folder a repository to break on purpose: its own data, these pages, and the code, which is only linked."""
+    shutil.copytree(ROOT / "data", root / "data", ignore=shutil.ignore_patterns("private"))
+    for name in ("macros", "runbook"):
+        (root / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "mkdocs.yml", root)
+    add_pages(root, *pages)
+    return root
+
+
+def add_pages(root: Path, *pages: str) -> None:
+    """Copies pages into a copy of the repository, as they are written."""
+    for page in pages:
+        (root / "docs" / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DOCS / page, root / "docs" / page)
 
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """A copy of what the site is built from, to break on purpose."""
-    for name in ("data", "docs", "macros", "runbook"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "private"))
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
-    return tmp_path
+    """A copy of the data, to break on purpose. It has no pages: `add_pages` brings those that a test reads."""
+    return copy_of(tmp_path)
 
 
 def wake(page) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from runbook.data.loader import reachable
 from tests.browser.conftest import opened
-from tests.conftest import build, html_of, say, url
+from tests.conftest import say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -51,11 +51,3 @@ def test_numbers_and_channels_can_be_tapped(phone, address, catalog):
     tab = opened(phone, address, "reference/contacts.md")
     links = tab.locator("a.tel").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert "tel:+13125550142" in links and catalog.contacts.meeting.chat.replace("%s", "trading-daemon") in links
-
-
-def test_a_scannable_card_is_in_the_internal_edition_alone(site, copy, tmp_path):
-    done = build(copy, tmp_path / "internal", RUNBOOK_AUDIENCE="internal")
-    assert done.returncode == 0, done.stderr
-    name = html_of("reference/contacts.md")
-    assert 'class="vcard"' in (tmp_path / "internal" / name).read_text(encoding="utf-8")
-    assert 'class="vcard"' not in (site.folder / name).read_text(encoding="utf-8")

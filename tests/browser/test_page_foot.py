@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import DISASTER
-from tests.conftest import PAGES, build, html_of, say, url
+from tests.conftest import PAGES, add_pages, build, html_of, say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -27,6 +27,7 @@ def test_the_foot_of_every_page_says_how_old_it_is_whose_and_how_proven(site, ca
 
 
 def test_without_git_the_foot_says_so(copy, tmp_path):
+    add_pages(copy, *PAGES)
     done = build(copy, tmp_path / "out", GIT_CEILING_DIRECTORIES=str(copy.parent))
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "out" / html_of(DISASTER)).read_text(encoding="utf-8")

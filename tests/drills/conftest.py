@@ -1,12 +1,11 @@
 """Drills need root, systemd and namespaces. Without them they are skipped with one loud line; REQUIRE_DRILLS=1 makes that a failure."""
 
-import fcntl
 import os
 
 import pytest
 
 from drills.rig.preflight import preflight
-from drills.runner.site_build import ROOT, build
+from drills.runner.site_build import ROOT
 from runbook.data.loader import load
 
 
@@ -27,15 +26,6 @@ def drilled_book():
 
 
 @pytest.fixture(scope="session")
-def drilled_site(tmp_path_factory):
-    """The site, built once for all drills of a run, whichever of the run's processes needs it first."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return build(tmp_path_factory.mktemp("site"))
-    shared = tmp_path_factory.getbasetemp().parent / "drilled_site"
-    with open(f"{shared}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = shared.with_name("drilled_site.done")
-        if not done.exists():
-            build(shared)
-            done.touch()
-    return shared
+def drilled_site(site):
+    """The folder of the built site, whose blocks are drilled."""
+    return site.folder

@@ -1,8 +1,6 @@
 """What the tests of the exports share: the site with everything that is made from it, built once for all processes."""
 
-import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from pypdf import PdfReader
 
 from runbook.data.loader import load
 from runbook.export.edition import edition
-from tests.conftest import EPOCH, ROOT, build
+from tests.conftest import EPOCH, ROOT, built, made_once
 
 
 def export(*words: str, **environment: str) -> subprocess.CompletedProcess:
@@ -74,20 +72,15 @@ class Exported:
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory, worker_id) -> Exported:
-    """Made by the first process that asks; the others wait for it."""
-    base = tmp_path_factory.getbasetemp()
-    home = (base if worker_id == "master" else base.parent) / "exported"
-    with open(home.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.exists():
-            folder = home.with_suffix(".part")
-            shutil.rmtree(folder, ignore_errors=True)
-            for done in (build(ROOT, folder, RUNBOOK_PDF="true"), export("--site", str(folder))):
-                assert done.returncode == 0, done.stdout + done.stderr
-                assert "not made" not in done.stderr, done.stderr
-            folder.rename(home)
-    return Exported(home)
+def exported(tmp_path_factory) -> Exported:
+    """The site that names its PDFs, and everything that is made from it."""
+
+    def make(folder: Path) -> None:
+        built(ROOT, folder, RUNBOOK_PDF="true")
+        done = export("--site", str(folder))
+        assert done.returncode == 0 and "not made" not in done.stderr, done.stdout + done.stderr
+
+    return Exported(made_once(tmp_path_factory, "exported", make))
 
 
 @pytest.fixture

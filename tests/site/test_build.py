@@ -3,13 +3,15 @@
 import filecmp
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from lxml import html as lxml_html
 
-from tests.conftest import EPOCH, PAGES, ROOT, Site, build, html_of, say
+from tests.conftest import DOCS, EPOCH, PAGES, ROOT, Site, build, built, copy_of, html_of, made_once, say
 
 FETCHES = {
     "script": "src",
@@ -155,26 +157,46 @@ def test_pictures_have_a_title_and_a_description(site: Site):
     say(faults)
 
 
-def test_two_builds_are_identical(site: Site, tmp_path):
-    done = build(ROOT, tmp_path / "again", PYTHONHASHSEED="7")
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def again(tmp_path_factory) -> Path:
+    """The public site once more, with another hash seed, from a copy that has a private overlay."""
+
+    def make(folder: Path) -> None:
+        root = copy_of(tmp_path_factory.mktemp("again"), *PAGES)
+        shutil.copytree(DOCS / "assets", root / "docs" / "assets", dirs_exist_ok=True)
+        if (ROOT / ".git").exists():
+            (root / ".git").symlink_to(ROOT / ".git")
+        overlay(root)
+        built(root, folder, PYTHONHASHSEED="7")
+
+    return made_once(tmp_path_factory, "again", make)
+
+
+def test_two_builds_are_identical(site: Site, again: Path):
     faults: list[str] = []
 
     def compare(pair: filecmp.dircmp, where: str = "") -> None:
         faults.extend(f"{where}{name} is only in one of two builds" for name in pair.left_only + pair.right_only)
         _, different, odd = filecmp.cmpfiles(pair.left, pair.right, pair.common_files, shallow=False)
         faults.extend(
-            f"{where}{name} differs between two builds with the same SOURCE_DATE_EPOCH ({EPOCH})"
+            f"{where}{name} differs between two builds with the same SOURCE_DATE_EPOCH ({EPOCH}), "
+            "one of them with another PYTHONHASHSEED and with files in data/private/"
             for name in different + odd
         )
         for name, below in pair.subdirs.items():
             compare(below, f"{where}{name}/")
 
-    compare(filecmp.dircmp(site.folder, tmp_path / "again", ignore=[]))
+    compare(filecmp.dircmp(site.folder, again, ignore=[]))
     say(faults)
 
 
 PRIVATE = 'oncall_primary:\n  name: Zebra Quagga\n  channels:\n    - {kind: phone, value: "+44 20 7946 0987"}\n'
+
+
+def overlay(root: Path) -> None:
+    """Gives a copy of the repository a private overlay."""
+    (root / "data" / "private").mkdir()
+    (root / "data" / "private" / "contacts.yml").write_text(PRIVATE, encoding="utf-8")
 
 
 def holds_private(folder: Path) -> list[str]:
@@ -186,42 +208,96 @@ def holds_private(folder: Path) -> list[str]:
     ]
 
 
-def test_nothing_of_the_private_overlay_reaches_a_public_site(copy, tmp_path):
-    (copy / "data" / "private").mkdir()
-    (copy / "data" / "private" / "contacts.yml").write_text(PRIVATE, encoding="utf-8")
-    assert build(copy, tmp_path / "public").returncode == 0
-    assert holds_private(tmp_path / "public") == []
-    inside = build(copy, tmp_path / "internal", RUNBOOK_AUDIENCE="internal")
-    assert inside.returncode == 0, inside.stderr
-    assert "reference/contacts/index.html" in holds_private(tmp_path / "internal"), (
+@pytest.fixture(scope="module")
+def internal(tmp_path_factory) -> Path:
+    """The internal edition of the whole site, with a private overlay, and with one number changed."""
+
+    def make(folder: Path) -> None:
+        root = copy_of(tmp_path_factory.mktemp("internal"), *PAGES)
+        shutil.copytree(DOCS / "assets", root / "docs" / "assets", dirs_exist_ok=True)
+        overlay(root)
+        path = root / "data" / "thresholds.yml"
+        text = path.read_text(encoding="utf-8")
+        # Longer than any legal value that it had, and met nowhere else.
+        text, count = re.subn(r"(?m)^(canary\.soak:\n  value:) .*", r"\1 9871 h", text)
+        assert count == 1
+        path.write_text(text, encoding="utf-8")
+        built(root, folder, RUNBOOK_AUDIENCE="internal")
+
+    return made_once(tmp_path_factory, "internal", make)
+
+
+def test_nothing_of_the_private_overlay_reaches_a_public_site(again: Path, internal: Path):
+    assert holds_private(again) == []
+    assert "reference/contacts/index.html" in holds_private(internal), (
         "the check finds nothing where it must: it proves nothing"
     )
+
+
+def test_a_scannable_card_is_in_the_internal_edition_alone(site: Site, internal: Path):
+    name = html_of("reference/contacts.md")
+    assert 'class="vcard"' in (internal / name).read_text(encoding="utf-8")
+    assert 'class="vcard"' not in (site.folder / name).read_text(encoding="utf-8")
+
+
+def shown(folder: Path, wanted: str) -> set[str]:
+    """The pages of a built site that have these words."""
+    return {page.relative_to(folder).as_posix() for page in pages_of(folder) if wanted in page.read_text("utf-8")}
+
+
+def test_changing_one_number_changes_every_page_that_shows_it(site: Site, internal: Path, catalog):
+    """The promise of the whole: one number in data/, and the pages follow."""
+    now = f't-canary-soak">{catalog.thresholds["canary.soak"].value}<'
+    new = 't-canary-soak">9871 hours<'
+    assert shown(site.folder, new) == set()
+    pages = shown(site.folder, now)
+    assert {"index.html", "deployment/deployment_strategy/index.html", "reference/thresholds/index.html"} <= pages
+    assert shown(internal, new) == pages
+    assert "deployment/deployment_checklist/index.html" in shown(internal, "9871 hours")
+    assert shown(internal, now) == set(), "pages that still show the old value"
 
 
 def test_git_ignores_the_private_overlay():
     assert "data/private/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
-# What an editor may break, and the warning that must stop the build.
-BROKEN = [
-    ("[x](nowhere.md)", "nowhere.md"),
-    ("[x](deployment/rollback_procedure.md#no-such-section)", "no-such-section"),
-    ("[x](/reference/thresholds.md#t-no-such)", "t-no-such"),
-]
+# What an editor may break, and what the warning names.
+BROKEN = {
+    "no such page": ("[x](nowhere.md)", "nowhere.md"),
+    "no such section": ("[x](other.md#no-such-section)", "no-such-section"),
+    "no such section, from the root": ("[x](/other.md#t-no-such)", "t-no-such"),
+}
 
 
-@pytest.mark.parametrize("link, named", BROKEN)
-def test_a_dead_link_stops_the_build(copy, tmp_path, link, named):
-    page = copy / "docs" / "index.md"
-    page.write_text(page.read_text(encoding="utf-8") + f"\n{link}\n", encoding="utf-8")
-    done = build(copy, tmp_path / "out")
-    assert done.returncode != 0 and named in done.stderr, done.stderr[-600:]
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory) -> subprocess.CompletedProcess:
+    """A strict build of a site of three pages: the first has every dead link, the third is in no navigation."""
+    root = copy_of(tmp_path_factory.mktemp("broken"))
+    links = "\n\n".join(link for link, _ in BROKEN.values())
+    for name, text in {"index.md": links, "other.md": "", "stray.md": ""}.items():
+        (root / "docs").mkdir(exist_ok=True)
+        (root / "docs" / name).write_text(f"# A page {{ #a-page }}\n\n{text}\n", encoding="utf-8")
+    settings = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    settings = re.sub(r"(?ms)^nav:\n.*", "nav:\n  - index.md\n  - other.md\n", settings)
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    return build(root, root / "out")
 
 
-def test_a_page_outside_the_navigation_stops_the_build(copy, tmp_path):
-    (copy / "docs" / "stray.md").write_text("# Stray { #stray }\n", encoding="utf-8")
-    done = build(copy, tmp_path / "out")
-    assert done.returncode != 0 and "stray.md" in done.stderr
+def warnings_of(done: subprocess.CompletedProcess) -> list[str]:
+    """What a build warned of. With `strict` any one of them stops it."""
+    return re.findall(r"^WARNING +-  ?(.*(?:\n  .*)*)", done.stderr, re.M)
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_dead_link_stops_the_build(broken, case):
+    _, named = BROKEN[case]
+    assert broken.returncode != 0, broken.stderr
+    assert any(named in warning for warning in warnings_of(broken)), broken.stderr
+
+
+def test_a_page_outside_the_navigation_stops_the_build(broken):
+    assert broken.returncode != 0
+    assert any("stray.md" in warning for warning in warnings_of(broken)), broken.stderr
 
 
 def test_every_page_is_built(site: Site):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -11,7 +12,7 @@ from runbook.diagnostics import FaultsError
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
 from runbook.site.environment import PreparedSite, prepare
-from tests.conftest import DOCS, ROOT, Block, Site, say
+from tests.conftest import DOCS, ROOT, Block, Site, add_pages, say
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,7 @@ def proven(copy, prepared):
             path.unlink()
         (copy / "data" / "evidence").mkdir(exist_ok=True)
         (copy / "data" / "evidence" / f"{procedure}.json").write_text(json.dumps(record), encoding="utf-8")
+        add_pages(copy, prepared.catalog.procedures[procedure].page)
         where = copy / "docs" / prepared.catalog.procedures[procedure].page
         where.write_text(page(where.read_text(encoding="utf-8")), encoding="utf-8")
         return prepare(copy, copy / "docs").call("procedure", procedure)
@@ -120,6 +122,7 @@ def test_a_missing_step_makes_the_page_say_stale(proven, prepared):
 
 
 def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
+    add_pages(copy, *{procedure.page for procedure in prepared.catalog.procedures.values()})
     for path in (copy / "data" / "evidence").glob("*.json"):
         path.unlink()
     here = prepare(copy, copy / "docs")
@@ -169,6 +172,9 @@ def page(copy, prepared):
             path = copy / "data" / "evidence" / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(record), encoding="utf-8")
+        procedures = prepared.catalog.procedures
+        names = {Path(name).name.partition("--")[0] for name in files} & procedures.keys()
+        add_pages(copy, *{procedures[name].page for name in names})
         return prepare(copy, copy / "docs")
 
     return write
