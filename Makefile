@@ -35,6 +35,7 @@ lint: .venv/.ready .venv/frontend/.ready ## format, lint, types, direction of im
 	@$(BIN)/mypy --no-error-summary runbook macros drills
 	@$(BIN)/lint-imports --no-logo >.venv/imports.txt || { cat .venv/imports.txt; exit 1; }
 	@$(NODE) lint
+	@$(NODE) types
 
 format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .

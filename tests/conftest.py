@@ -195,9 +195,16 @@ def copy(tmp_path) -> Path:
 
 
 def wake(page) -> None:
-    """Gives a sign that somebody is there, and waits until the theme's script has done its work (docs/assets/later.js)."""
-    page.keyboard.press("Shift")
-    page.wait_for_function("!document.getElementById('theme')")
+    """Waits until the theme's script has done its work, and the page has been drawn since."""
+    page.wait_for_function("'document$' in window")
+    settled(page)
+
+
+def settled(page) -> None:
+    """Waits until the page has been drawn twice and its scripts have nothing left to do."""
+    page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(done))))"
+    )
 
 
 def url(address: str, page: str) -> str:

@@ -297,7 +297,7 @@ def _chains(catalog: Catalog) -> list[Fault]:
 def reachable(contact: model.Contact, moment: datetime) -> bool:
     """Whether a contact's hours include a moment (aware datetime). Hours that end before they begin run past midnight, and the last day is the one on which they end.
 
-    docs/assets/hours.js tells the reader the same.
+    runbook/site/frontend/scripts/hours_rule.js tells the reader the same.
     """
     if contact.hours == "always":
         return True

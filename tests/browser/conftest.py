@@ -29,3 +29,13 @@ def opened(context: BrowserContext, address: str, page: str) -> Page:
     tab = context.new_page()
     tab.goto(url(address, page))
     return tab
+
+
+def results_settled(tab: Page) -> None:
+    """Waits until the list of what was found is the same for twenty frames: the search answers each key."""
+    tab.wait_for_function("""() => {
+      const list = document.querySelector(".md-search-result__list").innerHTML;
+      window.same = list === window.last ? (window.same ?? 0) + 1 : 0;
+      window.last = list;
+      return window.same > 20;
+    }""")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_checklist import DENIED, PAGE, begin, exported
-from tests.conftest import SIZES
+from tests.conftest import SIZES, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 ROLLBACK = "deployment/rollback_procedure/"
@@ -106,7 +106,6 @@ def test_the_clock_asks_nobody(context, address):
     start(tab)
     clock(tab).get_by_role("button", name="Done: Hold the traders").click()
     clock(tab).get_by_role("button", name="End").click()
-    tab.wait_for_timeout(300)
-    # The theme fetches its own files when the browser has time, which may be now.
-    asked = [address for address in asked if "/assets/" not in address and "/search/" not in address]
+    clock(tab).get_by_text("■ Ended").wait_for()
+    settled(tab)
     assert not asked, "the clock triggers nothing"

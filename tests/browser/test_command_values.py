@@ -27,7 +27,7 @@ def copied(tab: Page, block: str) -> str:
     button = tab.locator(f"#{block} button[data-md-type=copy], #{block} .md-clipboard").first
     button.scroll_into_view_if_needed()
     button.click()
-    tab.wait_for_timeout(50)
+    tab.wait_for_function("async () => await navigator.clipboard.readText() !== 'nothing was copied'")
     return tab.evaluate("navigator.clipboard.readText()")
 
 
@@ -181,5 +181,4 @@ def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address):
     tab.keyboard.press("Enter")
     tab.locator("#crash-slots button[data-md-type=copy], #crash-slots .md-clipboard").first.focus()
     tab.keyboard.press("Enter")
-    tab.wait_for_timeout(100)
-    assert tab.evaluate("navigator.clipboard.readText()").startswith("ACCOUNT='A1' &&\n")
+    tab.wait_for_function("""async () => (await navigator.clipboard.readText()).startsWith("ACCOUNT='A1' &&\\n")""")

@@ -1,9 +1,9 @@
-"""What waits until somebody is there waits: the theme's script, the search's index. And nothing moves when they come."""
+"""What a first visit gets: all that works from the start, the index when somebody searches; and nothing moves."""
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import PAGES, SIZES, say, url
+from tests.conftest import PAGES, SIZES, say, settled, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -20,74 +20,31 @@ def search_by_mouse(page):
     page.locator(".md-search__input").click()
 
 
-SCRIPT = "**/assets/javascripts/bundle*.js"
-RUNS = "'document$' in window"
-
-
-@pytest.fixture
-def tab(browser: Browser):
-    """A telephone on which time stands still until a test moves it."""
-    context = browser.new_context(viewport=SIZES["telephone"], has_touch=True, is_mobile=True)
+@pytest.mark.parametrize("size", SIZES)
+def test_copy_buttons_and_keys_are_there_from_the_start(browser: Browser, address: str, size: str):
+    """Nobody has to touch the page first."""
+    context = browser.new_context(viewport=SIZES[size])
     page = context.new_page()
-    page.clock.install()
-    page.clock.pause_at("2030-01-01T00:00:00Z")
-    yield page
+    page.goto(url(address, "deployment/rollback_procedure.md"), wait_until="load")
+    page.locator("#warm-back .md-code__nav, #warm-back .md-clipboard").first.wait_for(state="attached")
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.matches('.md-search__input')")
     context.close()
 
 
-SIGNS = {
-    "a finger beside a link": lambda tab: tab.locator("h1").tap(),
-    "a mouse": lambda tab: tab.mouse.move(200, 300),
-    "a key": lambda tab: tab.keyboard.press("Tab"),
-    "a wheel": lambda tab: tab.mouse.wheel(0, 9),
-    "ten seconds": lambda tab: tab.clock.run_for(10_001),
-}
-
-
-@pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
-def test_the_theme_s_script_waits_for_a_sign_of_a_person(tab, address: str, sign):
-    """It is what keeps a telephone's processor busy; nothing that is read needs it."""
-    tab.goto(url(address, "deployment/rollback_procedure.md"), wait_until="networkidle")
-    tab.clock.run_for(9_000)
-    assert not tab.evaluate(RUNS), (
-        "the theme's script runs before anybody is there; docs/assets/later.js must hold it back"
-    )
-    sign(tab)
-    tab.wait_for_function(RUNS, polling=50)
-    tab.locator("#warm-back .md-code__nav").wait_for(state="attached")
-    assert tab.locator("#warm-back .md-code__nav").count() == 1
-
-
-def test_a_finger_on_a_link_does_not_wait_for_the_theme_s_script(tab, address: str):
-    tab.goto(url(address, "index.md"), wait_until="networkidle")
-    asked = []
-    tab.on("request", lambda it: asked.append(it.resource_type))
-    tab.get_by_role("link", name="Something is wrong").first.tap()
-    tab.wait_for_url("**/disaster_recovery/#triage")
-    assert asked[0] == "document", (
-        f"a {asked[0]} is asked for before the page; docs/assets/later.js must let links pass"
-    )
-
-
-@pytest.mark.parametrize("start", ["index.md", "deployment/rollback_procedure.md#warm"])
 @pytest.mark.parametrize(
     "size, search", [("desk", search_by_key), ("desk", search_by_mouse), ("telephone", search_by_tap)]
 )
-def test_what_is_typed_before_the_theme_s_script_has_come_is_searched_for(
-    browser: Browser, address: str, size: str, search, start: str
-):
+def test_what_is_typed_at_once_is_searched_for(browser: Browser, address: str, size: str, search):
+    """The index comes while somebody types."""
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
     page = context.new_page()
-    name, _, section = start.partition("#")
-    page.goto(f"{url(address, name)}#{section}", wait_until="networkidle")
-    page.route(SCRIPT, lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.goto(url(address, "deployment/rollback_procedure.md") + "#warm", wait_until="load")
     search(page)
-    page.keyboard.type("canary", delay=20)
-    assert not page.evaluate(RUNS)
+    page.wait_for_function("document.activeElement.matches('.md-search__input')")
+    page.keyboard.type("canary")
     page.locator(".md-search-result__link").first.wait_for(timeout=10_000)
-    page.wait_for_timeout(400)
     assert page.locator(".md-search__input").input_value() == "canary" and page.locator("#__search").is_checked()
-    assert page.locator(".md-search-result__link").first.is_visible()
     context.close()
 
 
@@ -113,7 +70,9 @@ def test_the_index_waits_until_somebody_searches(browser: Browser, address: str,
     for name in pages:
         page.goto(url(address, name), wait_until="networkidle")
         faults += [
-            f"docs/{name} asks for {it}; docs/assets/later.js must hold it back" for it in asked if "search_index" in it
+            f"docs/{name} asks for {it}; runbook/site/frontend/scripts/search_on_demand.js must hold it back"
+            for it in asked
+            if "search_index" in it
         ]
         asked.clear()
     say(faults)
@@ -142,16 +101,18 @@ def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, s
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
     context.add_init_script(MOVED)
     page, faults = context.new_page(), []
-    page.route("**/*.js", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
     for name in PAGES:
+        slow = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+        line.send("Network.emulateNetworkConditions", slow)
         page.goto(url(address, name), wait_until="load")
-        page.wait_for_timeout(150)
+        wake(page)
         # The first sign of a person is no reason to move either; a key's own half second would excuse it.
         page.mouse.wheel(0, 1)
-        page.wait_for_function("!document.getElementById('theme')")
-        page.wait_for_timeout(100)
+        settled(page)
         faults += [
-            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in docs/assets/runbook.css before its script comes"
+            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in runbook/site/frontend/styles before its script comes"
             for score, what in page.evaluate("moved")
             if score >= 0.01
         ]

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DISASTER, opened
-from tests.conftest import PAGES, say, url, wake
+from tests.conftest import PAGES, say, settled, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 SCHEMES = ["default", "slate", "night", "contrast"]
@@ -45,7 +45,7 @@ def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):
     tab = opened(desk, address, page)
     choose(tab, scheme)
     tab.add_style_tag(content="* { transition: none !important }")
-    tab.wait_for_timeout(400)
+    settled(tab)
     low = tab.evaluate(CONTRAST.replace("LIMIT", "7" if scheme == "contrast" else "4.5"))
     say(
         [

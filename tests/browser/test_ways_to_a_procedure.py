@@ -5,7 +5,7 @@ import re
 import pytest
 
 from runbook.site.search_tags import answers, location
-from tests.browser.conftest import DISASTER, opened
+from tests.browser.conftest import DISASTER, opened, results_settled
 from tests.conftest import PAGES, say, url
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -46,7 +46,7 @@ def test_typing_an_alert_or_a_line_of_the_log_finds_its_procedure_first(desk, ad
         tab.keyboard.press("/")
         tab.keyboard.type(typed)
         tab.locator(".md-search-result__link").first.wait_for(state="attached")
-        tab.wait_for_timeout(150)
+        results_settled(tab)
         item = tab.locator(".md-search-result__item").first.locator(".md-search-result__link")
         found = [
             re.sub(r"\?[^#]*", "", link).removeprefix(address)

@@ -1,12 +1,14 @@
-"""The pages' scripts and styles: formatted, linted, and bundled as their sources say."""
+"""The pages' scripts and styles: formatted, linted, typed, tested, and bundled as their sources say."""
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, say
 
+HERE = Path(__file__).parent
 FRONTEND = ROOT / "runbook/site/frontend"
 TOOLS = ROOT / ".venv/frontend/node_modules/.bin"
 
@@ -26,9 +28,22 @@ def node(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("script", ["lint"])
+@pytest.mark.parametrize("script", ["lint", "types"])
 def test_the_sources_pass(script: str):
     done = node(script)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.test.js")), ids=lambda file: file.name.removesuffix(".test.js"))
+def test_the_logic_keeps_its_promises(file: Path):
+    done = subprocess.run(
+        [ROOT / ".venv/bin/node", "--test", "--test-reporter=dot", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -39,11 +54,11 @@ def test_the_bundles_are_those_of_the_sources(tmp_path):
     assets = ROOT / "docs/assets"
     fresh = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     kept = {path.name: path.read_bytes() for path in assets.iterdir()}
-    assert "runbook.css" in fresh
+    assert {"runbook.css", "page_enhancements.js"} <= set(fresh)
     say(
         [
-            f"docs/assets/{name}: not what {FRONTEND.relative_to(ROOT)} makes; call `make scripts`, and change nothing by hand"
-            for name in sorted(fresh)
+            f"docs/assets/{name}: not what runbook/site/frontend makes; call `make scripts`, change nothing by hand"
+            for name in sorted(fresh | kept)
             if fresh.get(name) != kept.get(name)
         ]
     )

@@ -102,7 +102,7 @@ def caches(tab) -> dict[str, list[str]]:
 def search(tab, words: str) -> list[str]:
     """Types into the search field, as a reader does, and returns the addresses found."""
     tab.keyboard.press("/")
-    tab.wait_for_timeout(300)
+    tab.wait_for_function("document.activeElement.matches('.md-search__input')")
     tab.keyboard.type(words, delay=40)
     tab.wait_for_selector(".md-search-result__link", state="attached")
     return tab.eval_on_selector_all(".md-search-result__link", "links => links.map(it => it.href)")
@@ -185,7 +185,9 @@ def test_pdfs_are_not_in_the_copy(exported, under, tab):
 
 def test_another_audience_or_another_word_is_another_cache(exported, facts, tmp_path):
     def name(site: Path, edition) -> str:
-        return re.search(r"const CACHE = `(.*)`", offline.worker(site, edition).read_text())[1]
+        line = offline.worker(site, edition).read_text().partition("\n")[0]
+        values = json.loads(line.removeprefix("const EDITION = ").removesuffix(";"))
+        return f"{values['audience']} {values['version']}"
 
     copy = tmp_path / "site"
     shutil.copytree(exported.folder, copy)

@@ -36,15 +36,14 @@ def worker(site: Path, edition: Edition) -> Path:
     for path in kept:
         digest.update(f"{path}\0".encode() + (site / path).read_bytes())
     urls = [re.sub(r"(^|/)index\.html$", r"\1", path) or "./" for path in kept]
-    text = (HERE / "service_worker.js").read_text(encoding="utf-8")
     values = {
         "audience": edition.audience,
         "version": digest.hexdigest()[:16],
         "made": edition.made.strftime("%Y-%m-%d %H:%M UTC"),
-        "files": json.dumps(urls, indent=1),
+        "files": urls,
     }
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
+    script = (HERE / "service_worker.js").read_text(encoding="utf-8")
+    text = f"const EDITION = {json.dumps(values)};\n{script}"
     target = site / "sw.js"
     target.write_text(text, encoding="utf-8")
     return target
