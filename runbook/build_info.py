@@ -25,9 +25,17 @@ def commit(root: Path) -> str:
 
 
 def made() -> datetime:
-    """When the site is built, UTC: SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now."""
+    """When the site is built, UTC: SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now.
+
+    Ends the program, with one line, when SOURCE_DATE_EPOCH holds no such number: every command reads it.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
+    if not epoch:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SystemExit(f"SOURCE_DATE_EPOCH is {epoch!r}; set it to seconds since 1970, e.g. 1700000000") from None
 
 
 def changed(root: Path, folder: Path) -> dict[str, str]:
