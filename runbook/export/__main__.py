@@ -15,10 +15,13 @@ from runbook.export.pdf import renderer as press
 from runbook.export.pdf.cards import Cards
 from runbook.export.pdf.documents import Sheet
 from runbook.export.pdf.page_transform import Unprintable
+from runbook.export.pdf.print_cache import PrintCache
 from runbook.export.pdf.renderer import LibraryMissing
 from runbook.export.web import offline_copy as offline
 
 ROOT = Path(__file__).resolve().parents[2]
+# What was printed before; git ignores it.
+KEPT = ROOT / ".cache" / "pdf"
 
 
 def sheets(catalog: Catalog, facts: Edition, pages: list[Page]) -> list[Sheet]:
@@ -36,7 +39,7 @@ def pdfs(site: Path) -> list[Path]:
     """Makes every PDF of a built site. site: its folder. Returns the files."""
     catalog = load(ROOT)
     facts = edition(catalog, ROOT)
-    return press.print_all(sheets(catalog, facts, read(site)), site / "pdf", facts.paper)
+    return press.print_all(sheets(catalog, facts, read(site)), site / "pdf", facts.paper, cache=PrintCache(KEPT))
 
 
 def copies(site: Path) -> list[Path]:

@@ -47,8 +47,8 @@ class Edition:
 
     @property
     def stamp(self) -> str:
-        """The date as PDF metadata want it."""
-        return self.made.strftime("%Y-%m-%dT%H:%M:%SZ")
+        """When it was made, for the metadata. The day, as on the sheets: a print of the same day can be used again."""
+        return self.date
 
     @property
     def title(self) -> str:

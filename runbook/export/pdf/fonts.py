@@ -1,7 +1,10 @@
-"""The faces of the PDFs: cut once for each run from pinned font packages, the same on every machine."""
+"""The faces of the PDFs: cut from pinned font packages, the same on every machine, and kept for the next print."""
 
 import io
+from importlib.metadata import version
 from pathlib import Path
+
+from runbook.export.pdf.print_cache import PrintCache, digest
 
 # Latin with accents, Greek (for a formula), punctuation, arrows, mathematics, boxes, marks.
 CHARACTERS = [
@@ -27,27 +30,44 @@ CUTS = {
 }
 
 
-def cut(folder: Path) -> str:
+def _homes() -> dict[str, Path]:
+    """Family -> the folder of its variable faces."""
+    import fontpkg_source_code_pro
+    import fontpkg_source_sans_3
+
+    return {
+        "Runbook Sans": fontpkg_source_sans_3.ROOT / "files",
+        "Runbook Mono": fontpkg_source_code_pro.ROOT / "files",
+    }
+
+
+def inputs() -> list[bytes | str]:
+    """All that decides how the faces turn out: this module, the variable faces, the library that cuts them."""
+    homes = _homes()
+    sources = sorted({homes[family] / name for family, cuts in CUTS.items() for name in cuts.values()})
+    return [Path(__file__).read_bytes(), version("fonttools"), *(source.read_bytes() for source in sources)]
+
+
+def cut(folder: Path, cache: PrintCache) -> str:
     """Writes the faces into folder and returns the style sheet that names them.
 
     A PDF library would cut variable faces itself, for each document anew, at seconds each.
     """
-    import fontpkg_source_code_pro
-    import fontpkg_source_sans_3
-
-    homes = {
-        "Runbook Sans": fontpkg_source_sans_3.ROOT / "files",
-        "Runbook Mono": fontpkg_source_code_pro.ROOT / "files",
-    }
+    homes, made_from = _homes(), inputs()
     small: dict[Path, bytes] = {}
     rules = []
     for family, cuts in CUTS.items():
         for (weight, style), name in cuts.items():
             source = homes[family] / name
-            if source not in small:
-                small[source] = _subset(source)
             file = folder / f"{family.replace(' ', '')}-{weight}-{style}.ttf"
-            file.write_bytes(_instance(small[source], weight))
+            key = digest("face", file.name, *made_from)
+            face = cache.get(key)
+            if face is None:
+                if source not in small:
+                    small[source] = _subset(source)
+                face = _instance(small[source], weight)
+                cache.put(key, face)
+            file.write_bytes(face)
             rules.append(
                 f'@font-face {{ font-family: "{family}"; src: url("{file.as_uri()}"); font-weight: {weight}; font-style: {style}; }}'
             )

@@ -4,11 +4,13 @@ import functools
 import hashlib
 import logging
 import os
+import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from string import Template
@@ -16,6 +18,7 @@ from string import Template
 from runbook.export.pdf import fonts as faces
 from runbook.export.pdf.documents import Sheet
 from runbook.export.pdf.page_transform import Unprintable
+from runbook.export.pdf.print_cache import PrintCache, digest
 
 HERE = Path(__file__).parent
 # Millimetres. The margins leave room for two punched holes.
@@ -42,6 +45,8 @@ REFERENCES = (
     ('.//*[@class="contents"]//a', "href"),
 )
 MOST_LAYOUTS = 4
+# File names of the system's libraries that decide where a letter stands.
+TEXT_LIBRARIES = re.compile(r"/lib(pango|harfbuzz|fontconfig|freetype)[\w.+-]*$")
 
 
 @dataclass
@@ -154,16 +159,45 @@ def columns(paper: str) -> int:
     return int((width - CODE_FRAME) / (CODE_SIZE * 0.6))
 
 
-def print_all(sheets: list[Sheet], folder: Path, paper: str, workers: int | None = None) -> list[Path]:
+def print_all(
+    sheets: list[Sheet], folder: Path, paper: str, workers: int | None = None, cache: PrintCache | None = None
+) -> list[Path]:
     """Prints every sheet, on as many processes as there are cores, four at most; the longest first.
+
+    cache: what was printed before from the very same input is taken from there, and new prints are put there.
 
     Raises LibraryMissing before anything is written when Pango is not there.
     """
     _weasyprint()
+    cache = cache or PrintCache(None)
+    shared = digest(*_inputs(paper))
+    keys = {sheet.file: digest("pdf", shared, repr(sheet)) for sheet in sheets}
+    printed = [folder / sheet.file for sheet in sheets if _reprint(folder / sheet.file, cache.get(keys[sheet.file]))]
+    new = [sheet for sheet in sheets if folder / sheet.file not in printed]
+    for path in _print_new(new, folder, paper, workers or os.cpu_count() or 1, cache):
+        cache.put(keys[path.relative_to(folder).as_posix()], path.read_bytes())
+        printed.append(path)
+    cache.tidy()
+    return printed
+
+
+def _reprint(target: Path, content: bytes | None) -> bool:
+    """Writes a document that was printed before; False when it was not."""
+    if content is None:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    return True
+
+
+def _print_new(sheets: list[Sheet], folder: Path, paper: str, workers: int, cache: PrintCache) -> list[Path]:
+    if not sheets:
+        return []
     longest_first = sorted(sheets, key=lambda sheet: (-len(sheet.html), sheet.file))
-    workers = min(workers or os.cpu_count() or 1, 4, len(sheets))
+    workers = min(workers, 4, len(sheets))
     with tempfile.TemporaryDirectory() as home:
-        jobs = longest_first, [folder] * len(sheets), [paper] * len(sheets), [faces.cut(Path(home))] * len(sheets)
+        named = faces.cut(Path(home), cache)
+        jobs = longest_first, [folder] * len(sheets), [paper] * len(sheets), [named] * len(sheets)
         if workers == 1:
             return list(map(_print, *jobs))
         # A forked process has the libraries loaded already; macOS does not survive a fork.
@@ -171,6 +205,36 @@ def print_all(sheets: list[Sheet], folder: Path, paper: str, workers: int | None
             workers, mp_context=get_context("fork" if sys.platform == "linux" else "spawn")
         ) as pool:
             return list(pool.map(_print, *jobs))
+
+
+def _inputs(paper: str) -> list[bytes | str]:
+    """All that decides how a sheet is printed beside the sheet itself."""
+    from weasyprint.text.ffi import pango
+
+    styles = sorted(path for path in HERE.iterdir() if path.suffix in (".css", ".svg"))
+    libraries = ("weasyprint", "pydyf", "fonttools", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
+    return [
+        paper,
+        sys.version,
+        *(f"{name} {version(name)}" for name in libraries),
+        f"pango {pango.pango_version()}",
+        *_system_libraries(),
+        Path(__file__).read_bytes(),
+        *(part for path in styles for part in (path.name, path.read_bytes())),
+        *faces.inputs(),
+    ]
+
+
+def _system_libraries() -> list[bytes]:
+    """The loaded libraries that shape and draw text, as they are: a distribution mends them under the same version.
+
+    Known on Linux alone; elsewhere Pango's version stands for them.
+    """
+    maps = Path("/proc/self/maps")
+    if not maps.is_file():
+        return []
+    loaded = {line.split()[-1] for line in maps.read_text().splitlines() if ".so" in line}
+    return [Path(path).read_bytes() for path in sorted(loaded) if TEXT_LIBRARIES.search(path) and Path(path).is_file()]
 
 
 def _print(sheet: Sheet, folder: Path, paper: str, named: str) -> Path:
