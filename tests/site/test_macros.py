@@ -8,12 +8,13 @@ from lxml import html as lxml_html
 
 from runbook.diagnostics import FaultsError, MacroError
 from runbook.site.environment import prepare
-from runbook.site.escape import attribute, html, md, shell, table
+from runbook.site.escape import attribute, html, md, shell
 from runbook.site.macro_registry import collect, macro
 from runbook.site.macros.commands import Commands
 from runbook.site.macros.contacts import ContactMacros
 from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.rollout import RolloutMacros
+from runbook.site.markdown_parts import table
 from runbook.site.page_index import PageIndex
 from runbook.site.responsive_tables import Cards
 from runbook.site.usage_index import without_marks

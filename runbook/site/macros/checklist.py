@@ -2,11 +2,15 @@
 
 import json
 
+from markupsafe import Markup
+
 from runbook.data.deployment_records import sheet
-from runbook.site.escape import code, html, md, table
+from runbook.site.escape import code, html, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import InlineMacros
+from runbook.site.markdown_parts import bullets, table
+from runbook.site.templating import render
 
 
 class ChecklistMacros:
@@ -19,22 +23,20 @@ class ChecklistMacros:
     def pause(self, key: str) -> str:
         """A pause point: items with owner, required value and a line for what was seen."""
         pauses = {pause.id: pause for pause in self.catalog.checklists.pauses}
-        it = self.catalog.find("pause point", pauses, key)
-        mode = (
-            "Read-do: read one, do one."
-            if it.mode == "read-do"
-            else "Do-confirm: work first, then stop here and confirm."
-        )
-        lines = [
-            f"\n_{mode} {len(it.items)} items. Version {self.catalog.checklists.version}._\n",
-            f'<div class="checklist" data-print="checklist" data-pause="{it.id}" markdown>\n',
-        ]
-        for i, item in enumerate(it.items, 1):
-            lines.append(
-                f'{i}. <span class="box" aria-hidden="true">☐</span> <span class="check" data-print="check" id="item-{item.id}">**{self.inline.sentence(item.check)}**</span> <span class="dots" aria-hidden="true"></span> '
-                f'<span class="must" data-print="must">{self.inline.sentence(item.value)}</span><br><span class="sub"><span data-print="by">{self.inline.role(item.by)}</span> · write down: <span data-print="evidence">{self.inline.sentence(item.evidence)}{self._last_drill(item.drilled)}</span> <span class="line" aria-hidden="true"></span></span>'
+        pause = self.catalog.find("pause point", pauses, key)
+        items = [
+            (
+                item.id,
+                Markup(self.inline.sentence(item.check)),
+                Markup(self.inline.sentence(item.value)),
+                Markup(self.inline.role(item.by)),
+                Markup(self.inline.sentence(item.evidence)),
+                # A rig does not replace the rehearsal; what it has shown stands beside it, with the way to the evidence.
+                Markup(self.proofs.short(item.drilled)) if item.drilled else "",
             )
-        return "\n".join(lines) + f'\n\n</div>\n\n<p class="end" data-print="end">END · {md(it.title)}</p>\n'
+            for item in pause.items
+        ]
+        return render("pause_point.md.jinja", pause=pause, version=self.catalog.checklists.version, items=items)
 
     @macro("checklist_run", alias="run")
     def run(self) -> str:
@@ -55,7 +57,7 @@ class ChecklistMacros:
         }
         # A closing tag inside a value would end the script.
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        return f'\n<div class="tool screen-only" data-print="none" id="run"></div>\n\n<script type="application/json" id="run-facts">{text}</script>\n'
+        return render("checklist_run.md.jinja", facts=Markup(text))
 
     @macro("records_table")
     def records_table(self) -> str:
@@ -66,7 +68,7 @@ class ChecklistMacros:
             file = f"[{md(name)}.json]({site.repository}/blob/{site.branch}/data/records/{html(name)}.json)"
             rows.append(
                 [
-                    code(it.run.release) + (" **sample, no deployment**" if it.sample else ""),
+                    f"{code(it.run.release)}{' **sample, no deployment**' if it.sample else ''}",
                     ", ".join(map(code, it.run.accounts)),
                     md(it.run.started[:10]),
                     md(ends),
@@ -79,11 +81,7 @@ class ChecklistMacros:
             else "\nThere is no record yet.\n"
         )
 
-    def _last_drill(self, procedure: str | None) -> str:
-        """What a drill on the rig has shown of an item's procedure, with the way to its evidence; a rig does not replace the rehearsal."""
-        return f" · last drill: {self.proofs.short(procedure)}" if procedure else ""
-
     @macro("signoff_voids", alias="voids")
     def voids(self) -> str:
         """What makes a sign-off void."""
-        return "\n" + "\n".join(f"- {self.inline.sentence(text)}" for text in self.catalog.checklists.voids) + "\n"
+        return bullets(self.inline.sentence(text) for text in self.catalog.checklists.voids)

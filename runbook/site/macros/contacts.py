@@ -4,12 +4,15 @@ from urllib.parse import quote
 
 import phonenumbers
 import segno
+from markupsafe import Markup
 
+from runbook.data.models import Channel, Contact
 from runbook.diagnostics import MacroError
-from runbook.site.escape import attribute, code, html, md, table
+from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros
-from runbook.site.macros.procedures import definitions
+from runbook.site.markdown_parts import bullets, definition_list, lines, row_anchor, table
+from runbook.site.templating import fill_inline, render
 
 
 class ContactMacros:
@@ -22,7 +25,7 @@ class ContactMacros:
     def contact(self, key: str) -> str:
         """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
-        place = f'/reference/contacts.md#c-{key.replace("_", "-")}'
+        place = f"/reference/contacts.md#c-{key.replace('_', '-')}"
         named = f'[{md(it.title)}]({place}){{ data-contact="{key}" }}'
         return f"{self.inline.mark('contact', key)}{named} {self.channel(it.channels[0])}"
 
@@ -40,41 +43,38 @@ class ContactMacros:
             raise MacroError(f'contact {key} has no "have_ready" in data/contacts.yml')
         return f"{self.inline.mark('contact', key)}{md('; '.join(it.have_ready))}"
 
-    def channel(self, channel) -> str:
+    def channel(self, channel: Channel) -> str:
         """A channel that can be tapped: telephone, pager, chat, bridge, mail."""
-        note = f" ({md(channel.note)})" if channel.note else ""
         if channel.kind in ("phone", "bridge"):
             number = phonenumbers.parse(channel.value, None)
-            dial = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            href = "tel:" + phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
             shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-            return f'{md(channel.kind)} <a class="tel" data-print="channel" href="tel:{html(dial)}">{md(shown)}</a>{note}'
-        if channel.kind in ("pager", "mail"):
-            return (
-                f'{md(channel.kind)} <a class="tel" data-print="channel" href="mailto:{html(channel.value)}">{md(channel.value)}</a>{note}'
-            )
-        return f"{md(channel.kind)} {self._chat(channel.value)}{note}"
+        elif channel.kind in ("pager", "mail"):
+            href, shown = f"mailto:{channel.value}", channel.value
+        else:
+            href, shown = self._chat_address(channel.value), channel.value
+        return fill_inline("channel.md.jinja", kind=channel.kind, href=href, shown=shown, note=channel.note)
+
+    def _chat_address(self, channel: str) -> str:
+        """Where a chat channel opens."""
+        return self.catalog.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
 
     def _chat(self, channel: str) -> str:
         """`_chat("#incident")` -> the channel, linked to where it opens."""
-        address = self.catalog.contacts.meeting.chat.replace("%s", quote(channel.lstrip("#"), safe=""))
-        return f'<a class="tel" data-print="channel" href="{html(address)}">{md(channel)}</a>'
+        return fill_inline("chat.md.jinja", href=self._chat_address(channel), shown=channel)
 
     def _waking(self, it) -> str:
         """Every channel that reaches a person who sleeps."""
         return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
 
-    def _hours(self, it) -> str:
+    def _hours(self, contact: Contact) -> str:
         """A contact's hours; the browser adds the time there and whether it is within them."""
-        zone = f'class="hours" data-zone="{attribute(it.zone)}"'
-        if it.hours == "always":
-            return f"<span {zone}>always</span>"
-        days, opens, closes = it.hours.days, it.hours.from_, it.hours.to
-        return f'<span {zone} data-days="{attribute(days)}" data-from="{attribute(opens)}" data-to="{attribute(closes)}">{md(days)} {md(opens)}–{md(closes)} {md(it.zone)}</span>'
+        return fill_inline("hours.md.jinja", contact=contact)
 
     def _verified(self, it) -> str:
         """When a contact was last called; the browser marks what has grown old."""
         days = int(self.catalog.thresholds["contact.age"].value.to("d"))
-        return f'<time datetime="{html(it.verified)}" data-days="{days}" data-old="call it and set the date">{md(it.verified)}</time>'
+        return fill_inline("verified.md.jinja", date=it.verified, days=days)
 
     def _next(self, name: str) -> str:
         """Who follows a contact, in each chain that it stands in."""
@@ -88,7 +88,7 @@ class ContactMacros:
                     else "nobody; the chain ends here"
                 )
                 found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
-        return "<br>".join(found)
+        return lines(found)
 
     def _card(self, it) -> str:
         """A contact as a QR code for a telephone's camera. In the internal edition alone: it may hold personal numbers."""
@@ -118,14 +118,21 @@ class ContactMacros:
     def chain(self, key: str) -> str:
         """A chain as numbered lines: who, how, when, and after how long the next one."""
         people = self.catalog.find("chain", self.catalog.contacts.chains, key)
-        lines = []
-        for i, name in enumerate(people, 1):
-            it = self.catalog.contacts.contacts[name]
-            who = f"{md(it.name)}, " if it.name else ""
-            lines.append(
-                f"{i}. {self.inline.mark('contact', name)}**{who}[{md(it.title)}](/reference/contacts.md#c-{name.replace('_', '-')})** {self._waking(it)}<br><small>{self._hours(it)} · verified {self._verified(it)}</small>"
+        rows = []
+        for name in people:
+            contact = self.catalog.contacts.contacts[name]
+            rows.append(
+                (
+                    Markup(self.inline.mark("contact", name)),
+                    contact.name,
+                    contact.title,
+                    f"/reference/contacts.md#c-{name.replace('_', '-')}",
+                    Markup(self._waking(contact)),
+                    Markup(self._hours(contact)),
+                    Markup(self._verified(contact)),
+                )
             )
-        return '\n<div class="chain" markdown>\n\n' + "\n".join(lines) + "\n\n</div>\n" + self.sample_note()
+        return render("chain.md.jinja", people=rows) + self.sample_note()
 
     @macro("chains")
     def chains(self) -> str:
@@ -146,7 +153,7 @@ class ContactMacros:
         """The mark that these are samples; nothing once the data is the firm's own."""
         if not self.catalog.site.sample:
             return ""
-        return '\n<p class="sample" data-print="sample">SAMPLE – roles at example.com and numbers reserved for fiction. Nobody answers them.</p>\n'
+        return render("sample_note.md.jinja")
 
     @macro("contacts_table")
     def contacts_table(self) -> str:
@@ -156,7 +163,7 @@ class ContactMacros:
             anchor = "c-" + name.replace("_", "-")
             facts = [
                 ("Roles", ", ".join(self.inline.role(role) for role in it.roles)),
-                ("Reach", "<br>".join(self.channel(channel) for channel in it.channels)),
+                ("Reach", lines(self.channel(channel) for channel in it.channels)),
                 ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
                 ("Languages", md(", ".join(it.languages))),
                 (
@@ -176,11 +183,9 @@ class ContactMacros:
                 facts.append(("Have ready", md("; ".join(it.have_ready))))
             facts.append(("Used in", self.inline.used_in("contact", name, otherwise="chains only")))
             facts.append(("Source", self.inline.edit_link("contacts", "contacts", name)))
-            sample = " · sample" if it.sample else ""
-            blocks.append(
-                f'\n### {md(it.title)}{sample} {{ #{anchor} }}\n\n<div class="procedure" data-print="box" markdown>\n\n{definitions(facts, {"Used in": "places"})}\n</div>\n'
-            )
-        return "".join(blocks) + self.sample_note()
+            printed = definition_list(facts, {"Used in": "places"})
+            blocks.append(render("contact.md.jinja", anchor=anchor, contact=it, definitions=printed))
+        return f"{''.join(blocks)}{self.sample_note()}"
 
     @macro("roles_table")
     def roles_table(self) -> str:
@@ -193,7 +198,7 @@ class ContactMacros:
             )
             rows.append(
                 [
-                    f'<span id="role-{key.replace("_", "-")}" data-print="entry"></span>**{md(it.title)}**',
+                    row_anchor(f"role-{key.replace('_', '-')}", f"**{md(it.title)}**", entry=True),
                     self.inline.sentence(it.does),
                     md(", ".join(it.may)) or "–",
                     holders + (" (outside the firm)" if it.external else ""),
@@ -204,14 +209,8 @@ class ContactMacros:
     @macro("roles_duty")
     def roles_duty(self, *keys: str) -> str:
         """Some roles as a short list, for a page."""
-        return (
-            "\n"
-            + "\n".join(
-                f"- **{self.inline.role(key)}**: {self.inline.sentence(self.catalog.contacts.roles[key].does)}"
-                for key in keys
-            )
-            + "\n"
-        )
+        roles = self.catalog.contacts.roles
+        return bullets(f"**{self.inline.role(key)}**: {self.inline.sentence(roles[key].does)}" for key in keys)
 
     @macro("signoffs_table")
     def signoffs_table(self) -> str:
@@ -220,7 +219,7 @@ class ContactMacros:
         for key, it in self.catalog.contacts.signoffs.items():
             rows.append(
                 [
-                    f'<span id="signoff-{key}"></span>**{md(it.title)}**',
+                    row_anchor(f"signoff-{key}", f"**{md(it.title)}**"),
                     " and ".join(self.inline.role(role) for role in it.roles),
                     self.inline.threshold(it.quorum),
                     ", ".join(self.inline.role(role) for role in it.not_),

@@ -3,14 +3,18 @@
 from datetime import date, timedelta
 from functools import cached_property
 
+from markupsafe import Markup
+
 from runbook.build_info import made
 from runbook.data.catalog import Catalog
 from runbook.data.models import Step
 from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
-from runbook.site.escape import code, html, md, table
+from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.timelines import course, seconds, steps_alone
+from runbook.site.markdown_parts import table
+from runbook.site.templating import fill_inline, render
 
 UNPROVEN = "not yet proven"
 PAGE = "/reference/evidence.md"
@@ -116,9 +120,13 @@ class EvidenceWording:
             for each in drills
             if it.gap and each.gap_limit
         )
+        date_of = fill_inline("drilled.md.jinja", date=oldest.date, days=age(self.catalog, procedure))
+        runs, machine = sum(each.repetitions for each in drills), max(each.machine for each in drills)
+        lost, duplicated = sum(each.lost for each in drills), sum(each.duplicated for each in drills)
         return (
-            f'**<time datetime="{html(oldest.date)}" data-days="{age(self.catalog, procedure)}" data-old="run the drill again">{md(oldest.date)}</time>**, {sum(each.repetitions for each in drills)} runs on a rig with a simulated broker · machine at most {seconds(max(each.machine for each in drills))} of {self.inline.threshold(it.budget)}{gap}'
-            f" · lost {sum(each.lost for each in drills)}, duplicated {sum(each.duplicated for each in drills)} · {self._validity(oldest)} · {link}"
+            f"**{date_of}**, {runs} runs on a rig with a simulated broker"
+            f" · machine at most {seconds(machine)} of {self.inline.threshold(it.budget)}{gap}"
+            f" · lost {lost}, duplicated {duplicated} · {self._validity(oldest)} · {link}"
         )
 
     def measured(self, step: str) -> str:
@@ -219,7 +227,7 @@ class EvidenceMacros:
             if rows
             else f"\n{UNPROVEN}\n"
         )
-        return held + self._failed()
+        return f"{held}{self._failed()}"
 
     def _state(self, it: Proof, unchanged: str) -> str:
         """The steps that have changed since a drill.
@@ -289,13 +297,17 @@ class EvidenceMacros:
         procedure = self.catalog.procedures[it.of]
         title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
-        fault = f"Fault: {md(it.fault)}. " if it.fault else "No fault; orders flow. "
-        picture = course(it) if it.course else steps_alone(it)
-        return (
-            f"\n### {md(title)} {{ #e-{name} }}\n\n{fault}{it.repetitions} runs on {md(it.date)}, {md(it.environment)}, rig {code(it.rig)}, {md(versions)}; {attempts(it)} attempts held. {self.inline.procedure_link(it.of)}\n"
-            f'\n<figure class="diagram timeline"><svg role="img" aria-labelledby="tl-{name} td-{name}" viewBox="0 0 380 {picture.height}" xmlns="http://www.w3.org/2000/svg">'
-            f'<title id="tl-{name}">{html(title)}: steps</title><desc id="td-{name}">{html(picture.says)}</desc>{"".join(picture.parts)}</svg></figure>\n'
+        head = render(
+            "drill_head.md.jinja",
+            name=name,
+            title=title,
+            evidence=it,
+            versions=versions,
+            attempts=attempts(it),
+            procedure=Markup(self.inline.procedure_link(it.of)),
         )
+        picture = course(it) if it.course else steps_alone(it)
+        return head + render("timeline.svg.jinja", name=name, title=title, picture=picture)
 
 
 def _variant(it: Proof) -> str:

@@ -1,10 +1,12 @@
 """Thresholds, names, sentences and links in prose. The other macros write them through these."""
 
-from runbook.data.catalog import PLACEHOLDER, Catalog, nearest
+from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.diagnostics import MacroError
-from runbook.site.escape import attribute, code, md
+from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
+from runbook.site.markdown_parts import lines
 from runbook.site.page_index import PageIndex
+from runbook.site.templating import fill_inline
 
 THRESHOLDS = "/reference/thresholds.md"
 CONTACTS = "/reference/contacts.md"
@@ -33,9 +35,8 @@ class InlineMacros:
     def threshold(self, key: str) -> str:
         """`t("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
-        tip = attribute(f"{threshold.title}. {threshold.why}")
-        anchor = self.threshold_anchor(key)
-        return f'{self.mark("threshold", key)}<span class="t" data-tip="{tip}">[{md(threshold.value)}]({THRESHOLDS}#{anchor})</span>'
+        href = f"{THRESHOLDS}#{self.threshold_anchor(key)}"
+        return self.mark("threshold", key) + fill_inline("threshold.md.jinja", threshold=threshold, href=href)
 
     @macro("number", alias="n")
     def number(self, key: str, unit: str) -> str:
@@ -142,6 +143,7 @@ class InlineMacros:
         return ", ".join(code(account) for account in self.account_names(which))
 
     def account_names(self, which: str) -> list[str]:
+        """The accounts of a wave, of an environment, or the controls."""
         waves = {wave.id: wave.accounts for wave in self.catalog.rollout.waves}
         environments = {name: environment.accounts for name, environment in self.catalog.rollout.environments.items()}
         return self.catalog.find(
@@ -172,9 +174,8 @@ class InlineMacros:
         notes = []
         for key in keys:
             source = self.catalog.find("source", self.catalog.sources, key)
-            notes.append(
-                f'{self.mark("source", key)}<span class="t long" data-tip="{attribute(f"{source.title}: {source.says}")}">[{md(source.short)}]({SOURCES}#s-{key})</span>'
-            )
+            note = fill_inline("source_note.md.jinja", source=source, href=f"{SOURCES}#s-{key}")
+            notes.append(self.mark("source", key) + note)
         return f"_Why: {'; '.join(notes)}._"
 
     @macro("procedure_link", alias="go")
@@ -183,7 +184,7 @@ class InlineMacros:
         procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         return f"[{md(procedure.title)}](/{procedure.page}#{key})"
 
-    def edit_link(self, file: str, *path) -> str:
+    def edit_link(self, file: str, *path: object) -> str:
         """A link that opens the line of a record for editing."""
         site = self.catalog.site
         line = self.catalog.line(file, *path)
@@ -197,7 +198,7 @@ class InlineMacros:
         places = self.pages.usage.places
         return self.pages.late.later(
             lambda: (
-                "<br>".join(
+                lines(
                     f"[{md(place.title)}: {md(place.heading)}](/{place.page}#{place.section})"
                     for place in places.get((kind, key), [])
                 )

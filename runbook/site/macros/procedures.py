@@ -1,17 +1,19 @@
-"""ProcedureMacros, steps and scenarios: all that surrounds the commands."""
+"""Procedures, steps and scenarios: all that surrounds the commands."""
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
+
+from markupsafe import Markup
 
 from runbook.data.models import Step
 from runbook.data.quantity import clock
-from runbook.site.escape import attribute, code, html, md, shell, table
+from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import INTERVALS, EvidenceWording
 from runbook.site.macros.inline import ALERTS, InlineMacros
+from runbook.site.markdown_parts import definition_list, lines, table
+from runbook.site.templating import fill_inline, render
 
 # A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
 READS = re.compile(r"\$\{([A-Z_]+):\?")
@@ -27,46 +29,60 @@ class ProcedureMacros:
     @macro("procedure")
     def procedure(self, key: str) -> str:
         """The head of a procedure: when, who, the clock, the first minute."""
-        it = self.catalog.find("procedure", self.catalog.procedures, key)
+        procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         facts = [
-            ("Use this when", self.inline.sentence(it.use_when)),
-            ("Who", f"{self.inline.role(it.by)}; decides: {self.inline.role(it.decides)}"),
-            ("Access", "; ".join(self.inline.sentence(text) for text in it.access)),
-            ("Budget", f"{self.inline.threshold(it.budget)}; the steps add up to {self._total(it)}"),
-            ("Protection gap", f"at most {self.inline.threshold(it.gap)}" if it.gap else "none of its own"),
-            ("Guarded meanwhile by", self.inline.sentence(it.protects)),
+            ("Use this when", self.inline.sentence(procedure.use_when)),
+            ("Who", f"{self.inline.role(procedure.by)}; decides: {self.inline.role(procedure.decides)}"),
+            ("Access", "; ".join(self.inline.sentence(text) for text in procedure.access)),
+            ("Budget", f"{self.inline.threshold(procedure.budget)}; the steps add up to {self._total(procedure)}"),
+            (
+                "Protection gap",
+                f"at most {self.inline.threshold(procedure.gap)}" if procedure.gap else "none of its own",
+            ),
+            ("Guarded meanwhile by", self.inline.sentence(procedure.protects)),
             ("Last proven", self.proofs.headline(key)),
         ]
-        if it.set:
+        if procedure.set:
             example = " ".join(
-                f"{variable}={shell(it.examples.get(variable, self.catalog.system.variables[variable].example))}"
-                for variable in it.set
+                f"{variable}={shell(procedure.examples.get(variable, self.catalog.system.variables[variable].example))}"
+                for variable in procedure.set
             )
             facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
-        first = "\n".join(f"- {self.inline.sentence(text)}" for text in it.first)
-        # What a clock needs; it runs beside the paths back, where somebody waits for the end.
-        clock_of = (
-            f' data-clock="{key}" data-title="{attribute(it.title)}" data-budget="{self.catalog.thresholds[it.budget].value.base:f}"'
-            if it.kind == "rollback"
-            else ""
+        head = render(
+            "procedure.md.jinja",
+            key=key,
+            procedure=procedure,
+            budget=f"{self.catalog.thresholds[procedure.budget].value.base:f}",
+            definitions=definition_list(facts),
+            first=[Markup(self.inline.sentence(text)) for text in procedure.first],
         )
-        return f'{self._values_form(key)}\n<div class="procedure {it.kind}" data-print="box"{clock_of} markdown>\n\n{definitions(facts)}\n</div>\n\n<div class="first" markdown>\n\n**First 60 seconds**\n\n{first}\n\n</div>\n'
+        return self._values_form(key) + head
 
     @macro("step")
     def step(self, key: str) -> str:
         """The heading of a step with its number, owner, budget and the clock at its end."""
         owner, number, step, ends = self.catalog.find("step", self._steps, key)
         count = len(self.catalog.procedures[owner].steps)
-        clock_of = f' data-of="{owner}" data-step="{key}" data-title="{attribute(step.title)}" data-budget="{self.catalog.thresholds[step.budget].value.base:f}"'
-        meta = f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)} · done by {clock(ends)}{self.proofs.measured(key)}"
-        human = f"\n\n_By hand: {self.inline.sentence(step.human)}._" if step.human else ""
-        filled = self.inline.pages.late.later(lambda: self._values_of(owner, key))
-        return f'\n#### {number}. {md(step.title)} {{ #step-{key} .step data-print="step" }}\n\n<p class="meta" data-print="clock"{clock_of}{filled} markdown="span">{meta}</p>{human}\n'
+        meta = (
+            f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)}"
+            f" · done by {clock(ends)}{self.proofs.measured(key)}"
+        )
+        return render(
+            "step.md.jinja",
+            key=key,
+            procedure=owner,
+            number=number,
+            step=step,
+            budget=f"{self.catalog.thresholds[step.budget].value.base:f}",
+            meta=Markup(meta),
+            by_hand=Markup(self.inline.sentence(step.human)) if step.human else "",
+            values=Markup(self.inline.pages.late.later(lambda: self._values_of(owner, key))),
+        )
 
     def _values_of(self, procedure: str, step: str) -> str:
         """The attribute with the variables that the reader may fill in at a step; nothing when there are none."""
-        wanted = self._wanted(procedure).get(step, [])
-        return f' data-values="{" ".join(wanted)}"' if wanted else ""
+        names = self._wanted(procedure).get(step, [])
+        return fill_inline("values_attribute.md.jinja", names=names) if names else ""
 
     def _wanted(self, procedure: str) -> dict[str, list[str]]:
         """The steps of a procedure, each with the variables that the reader may fill in there.
@@ -91,19 +107,8 @@ class ProcedureMacros:
         here = [name for name, it in self.catalog.procedures.items() if it.page == page and it.set]
         if not here or here[0] != key:
             return ""
-        fields = []
-        for name in dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set):
-            it = self.catalog.system.variables[name]
-            fields.append(
-                f'<div><label for="value-{name}"><code>{name}</code> {html(it.title)}</label>'
-                f'<input id="value-{name}" name="{name}" data-pattern="{attribute(it.pattern)}" data-example="{attribute(it.example)}" aria-describedby="said-{name}" autocomplete="off" autocapitalize="off" spellcheck="false">'
-                f'<output id="said-{name}" for="value-{name}">e.g. {html(it.example)}</output></div>'
-            )
-        return (
-            f'\n<form id="values" class="values live screen-only" data-print="none" data-search-exclude hidden><p><strong>Values for the commands of this page.</strong> '
-            f"They stay in this tab and are gone when it closes.</p>{''.join(fields)}"
-            f'<p><button class="md-button md-button--primary">Fill in</button> <button class="md-button" type="reset">Forget all</button></p></form>\n'
-        )
+        wanted = dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set)
+        return render("values_form.md.jinja", variables={name: self.catalog.system.variables[name] for name in wanted})
 
     @macro("procedure_end", alias="finish")
     def finish(self, key: str) -> str:
@@ -114,12 +119,12 @@ class ProcedureMacros:
             for message in it.tell
         )
         facts = [
-            ("Verify", "<br>".join(self.inline.sentence(text) for text in it.verify)),
+            ("Verify", lines(self.inline.sentence(text) for text in it.verify)),
             ("Tell", tell or "nobody beyond those present"),
-            ("Stop or escalate when", "<br>".join(self.inline.sentence(text) for text in it.stop_when)),
+            ("Stop or escalate when", lines(self.inline.sentence(text) for text in it.stop_when)),
             ("Record", self.inline.sentence(it.record)),
         ]
-        return f'\n<div class="procedure close" data-print="box" markdown>\n\n{definitions(facts)}\n</div>\n\n<p class="end" data-print="end">END · {md(it.title)}</p>\n'
+        return render("procedure_end.md.jinja", title=it.title, definitions=definition_list(facts))
 
     @macro("budget_table")
     def budget_table(self, key: str) -> str:
@@ -181,7 +186,7 @@ class ProcedureMacros:
     def severity(self, key: str) -> str:
         """A severity by sign and word; never by colour alone."""
         it = self.catalog.find("severity", self.catalog.scenarios.severities, key)
-        return f'<span class="sev {key}">{md(it.sign)} {md(it.title)}</span>'
+        return fill_inline("severity.md.jinja", key=key, severity=it)
 
     @macro("scenario")
     def scenario(self, key: str) -> str:
@@ -192,7 +197,7 @@ class ProcedureMacros:
         facts = [
             ("Do now", f"**{self.inline.sentence(it.now)}**"),
             ("Severity", f"{self.severity(it.severity)}: {self.inline.sentence(severity.means)}"),
-            ("What you see", "<br>".join(seen)),
+            ("What you see", lines(seen)),
             ("Positions", self.inline.sentence(it.impact)),
             ("Objectives", f"RTO {self.inline.threshold(it.rto)}, RPO {self.inline.threshold(it.rpo)}"),
             (
@@ -200,7 +205,7 @@ class ProcedureMacros:
                 f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.inline.threshold(severity.respond)} without an answer",
             ),
         ]
-        return f'\n<div class="procedure scenario" data-print="box" markdown>\n\n{definitions(facts)}\n</div>\n'
+        return render("scenario.md.jinja", definitions=definition_list(facts))
 
     def _sight(self, sight) -> str:
         if sight.kind == "log":
@@ -218,28 +223,31 @@ class ProcedureMacros:
     @macro("money_questions", alias="money")
     def money(self) -> str:
         """The questions before all others."""
-        return (
-            "\n"
-            + "\n".join(
-                f"{i}. **{md(it.ask)}** {self.inline.sentence(it.how)} If not: {self.inline.sentence(it.if_no)}"
-                for i, it in enumerate(self.catalog.scenarios.money, 1)
-            )
-            + "\n"
-        )
+        questions = self.catalog.scenarios.money
+        return render("money_questions.md.jinja", questions=questions, sentence=self._sentence)
 
     @macro("triage")
     def triage(self) -> str:
         """What you see -> what to do now -> the procedure. A list, for a telephone."""
-        lines = []
-        for name, it in self.catalog.scenarios.scenarios.items():
+        scenarios = []
+        for name, scenario in self.catalog.scenarios.scenarios.items():
             procedure = self.catalog.procedures[name]
-            seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
-            lines.append(
-                f"- [**{md(procedure.title)}**](/{procedure.page}#{name}) {self.severity(it.severity)}\n\n    {' · '.join(seen)}\n\n    Now: {self.inline.sentence(it.now)}\n"
+            seen = [self._sight(sight) for sight in scenario.see] + [self.alert(alert) for alert in scenario.alerts]
+            scenarios.append(
+                (
+                    f"/{procedure.page}#{name}",
+                    procedure.title,
+                    Markup(self.severity(scenario.severity)),
+                    Markup(" · ".join(seen)),
+                    self._sentence(scenario.now),
+                )
             )
         money = self.catalog.scenarios.money[0]
-        first = f'<p class="money" markdown="span">[{md(money.ask)}](#money) {self.inline.sentence(money.how)}</p>\n\n'
-        return '\n<div class="triage" markdown>\n\n' + first + "\n".join(lines) + "\n</div>\n"
+        return render("triage.md.jinja", money=money, scenarios=scenarios, sentence=self._sentence)
+
+    def _sentence(self, text: str) -> Markup:
+        """A sentence from data/, for a template."""
+        return Markup(self.inline.sentence(text))
 
     @macro("triage_exits")
     def triage_exits(self) -> str:
@@ -312,12 +320,3 @@ class ProcedureMacros:
                 ]
             )
         return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
-
-
-def definitions(facts: list[tuple[str, str]], printed: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A definition list from pairs of Markdown.
-
-    printed: term -> what paper makes of the fact (runbook/export/built_site.py).
-    """
-    marks = {term: f' {{ data-print="{mark}" }}' for term, mark in printed.items()}
-    return "".join(f"{md(term)}{marks.get(term, '')}\n:   {text}\n\n" for term, text in facts)

@@ -1,10 +1,11 @@
 """The reference: thresholds, alerts, clauses, and the contract of the daemon."""
 
-from runbook.site.escape import code, md, table
+from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import InlineMacros
-from runbook.site.macros.procedures import definitions
+from runbook.site.markdown_parts import definition_list, lines, row_anchor, table
+from runbook.site.templating import fill_inline, render
 
 
 class ReferenceMacros:
@@ -33,8 +34,15 @@ class ReferenceMacros:
                 ("Used in", self.inline.used_in("threshold", key, otherwise="relations only")),
                 ("Line", self.inline.edit_link("thresholds", key)),
             ]
-            head = f'<p class="row" id="{self.inline.threshold_anchor(key)}" markdown="span">{code(key)} **{md(it.value)}** {md(it.title)}</p>'
-            blocks.append(f'\n<div class="threshold" data-print="entry" markdown>\n\n{head}\n\n{definitions(facts, {"Used in": "places"})}\n</div>\n')
+            blocks.append(
+                render(
+                    "threshold_row.md.jinja",
+                    anchor=self.inline.threshold_anchor(key),
+                    key=key,
+                    threshold=it,
+                    definitions=definition_list(facts, {"Used in": "places"}),
+                )
+            )
         return "".join(blocks)
 
     @macro("relations_table")
@@ -60,8 +68,8 @@ class ReferenceMacros:
             lasts = f", for {self.inline.threshold(it.lasts)}" if it.lasts else ""
             rows.append(
                 [
-                    f'<span id="alert-{key.lower()}" data-print="entry"></span>{code(key)}',
-                    f'<span class="sev {it.severity}">{md(severity.sign)} {md(severity.title)}</span>',
+                    row_anchor(f"alert-{key.lower()}", code(key), entry=True),
+                    fill_inline("severity.md.jinja", key=it.severity, severity=severity),
                     f"{self.inline.metric(it.metric)} {words}{lasts}. {self.inline.sentence(it.says)}",
                     ", ".join(self.inline.procedure_link(answer) for answer in it.answers),
                 ]
@@ -88,7 +96,7 @@ class ReferenceMacros:
         rows = []
         for it in self.catalog.compliance:
             source = self.catalog.sources[it.source]
-            met = "<br>".join(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
+            met = lines(f"[{md(target.split('#')[1].replace('-', ' '))}](/{target})" for target in it.met_by)
             evidence = [
                 f"{self.inline.procedure_link(procedure)}: {self.proofs.short(procedure)}"
                 for procedure in it.procedures
@@ -98,7 +106,7 @@ class ReferenceMacros:
                     f"**[{md(source.title)}](#s-{it.source})**",
                     self.inline.sentence(source.says),
                     met,
-                    "<br>".join(evidence),
+                    lines(evidence),
                 ]
             )
         return table(["Clause", "Says", "Addressed in", "Evidence, here or yours to keep"], rows, "compliance")
@@ -110,8 +118,8 @@ class ReferenceMacros:
         for key, it in self.catalog.sources.items():
             rows.append(
                 [
-                    f'<span id="s-{key}" data-print="entry"></span>**{md(it.title)}**',
-                    md(it.kind) + (f"; binds {md(it.binds)}" if it.binds else ""),
+                    row_anchor(f"s-{key}", f"**{md(it.title)}**", entry=True),
+                    f"{md(it.kind)}; binds {md(it.binds)}" if it.binds else md(it.kind),
                     self.inline.sentence(it.says),
                     "words seen in public quotations" if it.seen == "quoted" else "known from public descriptions",
                     self.inline.used_in("source", key, otherwise="thresholds"),
@@ -135,7 +143,7 @@ class ReferenceMacros:
         """I1 to I5, and how each is judged."""
         rows = [
             [
-                f'<span id="{key.lower()}"></span>**{key}**',
+                row_anchor(key.lower(), f"**{key}**"),
                 f"**{md(it.title)}.** {self.inline.sentence(it.says)}",
                 self.inline.sentence(it.judged),
             ]
@@ -168,9 +176,9 @@ class ReferenceMacros:
         for key, it in self.catalog.system.verbs.items():
             rows.append(
                 [
-                    f'<span id="verb-{key}" data-print="entry"></span>{code(f"{self.catalog.system.names.cli} {it.synopsis}")}',
+                    row_anchor(f"verb-{key}", code(f"{self.catalog.system.names.cli} {it.synopsis}"), entry=True),
                     self.inline.sentence(it.does),
-                    "<br>".join(code(line) for line in it.says),
+                    lines(code(line) for line in it.says),
                     md(it.changes),
                     self.proofs.status(key),
                 ]
@@ -186,7 +194,7 @@ class ReferenceMacros:
             restart = {True: "yes", False: "no", None: "–"}[it.restart]
             rows.append(
                 [
-                    f'<span id="exit-{number}" data-print="entry"></span>{code(number)}',
+                    row_anchor(f"exit-{number}", code(number), entry=True),
                     md(it.name),
                     who,
                     self.inline.sentence(it.says),

@@ -1,8 +1,9 @@
 """The rollout as tables: environments, waves, windows, freezes, releases."""
 
-from runbook.site.escape import code, md, table
+from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros
+from runbook.site.markdown_parts import bullets, table
 
 
 class RolloutMacros:
@@ -31,7 +32,7 @@ class RolloutMacros:
     @macro("same_list")
     def same_list(self) -> str:
         """What staging and production have in common."""
-        return "\n" + "\n".join(f"- {self.inline.sentence(text)}" for text in self.catalog.rollout.parity.same) + "\n"
+        return bullets(self.inline.sentence(text) for text in self.catalog.rollout.parity.same)
 
     @macro("differences_table")
     def differences_table(self) -> str:

@@ -1,89 +1,107 @@
-"""The pictures of the evidence page: what happened when in a drill, on one line of time. Inline SVG, with its words for whoever does not see it."""
+"""The pictures of the evidence page: what happened when in a drill, on one line of time; and the same in words.
 
-from dataclasses import dataclass
+The picture itself is runbook/site/templates/timeline.svg.jinja. Lengths are units of the picture, which is 380 wide.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from runbook.evidence.store import Evidence, Span
-from runbook.site.escape import html
 
 LEFT, WIDE, ROW = 5, 370, 30
 
 
-@dataclass
-class Picture:
-    """The inside of an SVG, its height, and the same in words."""
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of time in a row."""
 
-    parts: list[str]
-    height: int
+    x: str
+    wide: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the picture: its name, its figures, and bars where something was."""
+
+    y: int
+    name: str
+    says: str
+    bars: list[Bar]
+    css: str = "good"
+    behind: list[Bar] = field(default_factory=list)
+    """The gap, behind every step: so one sees during which of them it was."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The rows of a timeline, and the same in words."""
+
+    rows: list[Row]
     says: str
 
+    @property
+    def height(self) -> int:
+        """Of the whole picture."""
+        return 6 + len(self.rows) * ROW
 
-def steps_alone(it: Evidence) -> Picture:
+
+def steps_alone(evidence: Evidence) -> Picture:
     """Evidence from before drills kept their course: the steps one after the other, without what lay between."""
-    total = sum(step.median for step in it.steps) or 1
-    parts, begins = [], 0.0
-    for i, step in enumerate(it.steps):
-        parts += _row(
-            6 + i * ROW,
-            step.id,
-            f"{seconds(step.median)}, worst {seconds(step.worst)}",
-            [Span(begin=begins, end=begins + step.median)],
-            0.0,
-            total,
-        )
+    total = sum(step.median for step in evidence.steps) or 1
+    rows, begins = [], 0.0
+    for i, step in enumerate(evidence.steps):
+        span = Span(begin=begins, end=begins + step.median)
+        says = f"{seconds(step.median)}, worst {seconds(step.worst)}"
+        rows.append(Row(_y(i), _fitting(step.id, says), says, _bars([span], 0.0, total)))
         begins += step.median
-    return Picture(
-        parts,
-        6 + len(it.steps) * ROW,
-        f"{len(it.steps)} steps in {seconds(it.machine)} of machine time; worst gap {seconds(it.gap_worst)}.",
-    )
+    count, machine, gap = len(evidence.steps), seconds(evidence.machine), seconds(evidence.gap_worst)
+    return Picture(rows, f"{count} steps in {machine} of machine time; worst gap {gap}.")
 
 
-def course(it: Evidence) -> Picture:
+def course(evidence: Evidence) -> Picture:
     """The run with the longest gap: the fault, the gap and each step where it was."""
-    ran = it.course
+    ran = evidence.course
+    assert ran is not None, "asked for the course of a drill that kept none"
     first = min(0.0, ran.gap.begin)
-    total = max([ran.gap.end, *(step.end for step in ran.steps), *([ran.fault.end] if ran.fault else [])]) - first or 1
-    rows: list[tuple[str, str, list[Span], str]] = (
-        [(f"fault: {it.fault or 'none'}", f"from {_at(ran.fault.begin)}", [ran.fault], "solid")] if ran.fault else []
-    )
-    rows.append(
+    ends = [ran.gap.end, *(step.end for step in ran.steps), *([ran.fault.end] if ran.fault else [])]
+    total = max(ends) - first or 1
+    lines: list[tuple[str, str, Sequence[Span], str]] = []
+    if ran.fault:
+        lines.append((f"fault: {evidence.fault or 'none'}", f"from {_at(ran.fault.begin)}", [ran.fault], "solid"))
+    lines.append(
         ("protection gap", f"{seconds(ran.gap.end - ran.gap.begin)} from {_at(ran.gap.begin)}", [ran.gap], "gap")
     )
     for name in dict.fromkeys(step.id for step in ran.steps):
         spans = [step for step in ran.steps if step.id == name]
-        rows.append(
-            (name, f"{seconds(sum(step.end - step.begin for step in spans))} from {_at(spans[0].begin)}", spans, "good")
-        )
-    parts = []
-    for i, (name, says, spans, css) in enumerate(rows):
-        # The gap stands behind every step, so that one sees during which of them it was.
-        parts += _bars(6 + i * ROW + 12, 10, [ran.gap], first, total, "gap") if css == "good" else []
-        parts += _row(6 + i * ROW, name, says, spans, first, total, css)
-    words = "; ".join(f"{name}, {says}" for name, says, _, _ in rows)
-    return Picture(parts, 6 + len(rows) * ROW, f"{words}. The whole: {seconds(total)}.")
-
-
-def _row(y: int, name: str, says: str, spans: list, first: float, total: float, css: str = "good") -> list[str]:
-    """One line: its name, its figures, and bars where something was."""
-    parts = [
-        f'<text class="left" x="{LEFT}" y="{y + 9}">{html(shortened(name, 62 - len(says)))}</text><text class="right" x="{LEFT + WIDE}" y="{y + 9}">{html(says)}</text><rect class="track" x="{LEFT}" y="{y + 13}" width="{WIDE}" height="8"/>'
+        took = sum(step.end - step.begin for step in spans)
+        lines.append((name, f"{seconds(took)} from {_at(spans[0].begin)}", spans, "good"))
+    gap = _bars([ran.gap], first, total)
+    rows = [
+        Row(_y(i), _fitting(name, says), says, _bars(spans, first, total), css, gap if css == "good" else [])
+        for i, (name, says, spans, css) in enumerate(lines)
     ]
-    return parts + _bars(y + 13, 8, spans, first, total, css)
+    words = "; ".join(f"{name}, {says}" for name, says, _, _ in lines)
+    return Picture(rows, f"{words}. The whole: {seconds(total)}.")
 
 
-def _bars(y: int, high: int, spans: list, first: float, total: float, css: str) -> list[str]:
-    """Rectangles on the line of time; narrow ones stay visible, and inside of the picture."""
+def _y(row: int) -> int:
+    return 6 + row * ROW
+
+
+def _bars(spans: Sequence[Span], first: float, total: float) -> list[Bar]:
+    """Bars on the line of time; narrow ones stay visible, and inside of the picture."""
     bars = []
     for span in spans:
         wide = max(WIDE * (span.end - span.begin) / total, 1.5)
         x = min(LEFT + WIDE * (span.begin - first) / total, LEFT + WIDE - wide)
-        bars.append(f'<rect class="{css}" x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{high}"/>')
+        bars.append(Bar(f"{x:.1f}", f"{wide:.1f}"))
     return bars
 
 
-def shortened(text: str, most: int) -> str:
-    """A text that fits beside its figures; the whole one stands above the picture."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _fitting(name: str, says: str) -> str:
+    """A name that fits beside its figures; the whole one stands above the picture."""
+    most = 62 - len(says)
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 def _at(moment: float) -> str:
