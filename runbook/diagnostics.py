@@ -13,14 +13,17 @@ class Fault:
     file: path from the repository's root, with forward slashes.
     line: 1 or above.
     text: what was found and what is wanted, in one sentence.
+    column: 1 or above; 0 when the whole line is meant.
     """
 
     file: str
     line: int
     text: str
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+        column = f":{self.column}" if self.column else ""
+        return f"{self.file}:{self.line}{column}: {self.text}"
 
     def annotation(self) -> str:
         """The same as a GitHub workflow command, which shows it on the line.
@@ -28,7 +31,8 @@ class Fault:
         Escapes as the workflow commands ask for: percent sign, carriage return, line feed.
         """
         text = self.text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        return f"::error file={self.file},line={self.line}::{text}"
+        column = f",col={self.column}" if self.column else ""
+        return f"::error file={self.file},line={self.line}{column}::{text}"
 
 
 class FaultsError(PluginError):

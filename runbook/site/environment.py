@@ -8,10 +8,9 @@ from typing import Any
 from runbook import build_info
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
-from runbook.diagnostics import FaultsError
+from runbook.diagnostics import Fault, FaultsError
 from runbook.site.macro_registry import collect
 from runbook.site.macros.checklist import ChecklistMacros
-from runbook.site.macros.commands import Commands
 from runbook.site.macros.contacts import ContactMacros
 from runbook.site.macros.diagrams import DiagramMacros
 from runbook.site.macros.evidence import EvidenceMacros, EvidenceWording
@@ -20,6 +19,7 @@ from runbook.site.macros.procedures import ProcedureMacros
 from runbook.site.macros.reference import ReferenceMacros
 from runbook.site.macros.rollout import RolloutMacros
 from runbook.site.page_index import PageIndex
+from runbook.site.shell_blocks import plain_to_reader
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,6 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
     macros = collect(
         (
             inline,
-            Commands(inline),
             ProcedureMacros(inline, proofs),
             ContactMacros(inline),
             RolloutMacros(inline),
@@ -57,7 +56,11 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
             EvidenceMacros(inline, proofs),
         )
     )
-    faults = pages.render(docs, macros, root / ".cache" / "pages")
+
+    def reader_form(text: str, page: str) -> tuple[str, list[Fault]]:
+        return plain_to_reader(text, page, catalog, inline.mark)
+
+    faults = pages.render(docs, macros, root / ".cache" / "pages", reader_form)
     if faults:
         raise FaultsError(faults)
     return PreparedSite(catalog, pages, proofs, macros)

@@ -21,6 +21,9 @@ from runbook.evidence.store import Block
 from runbook.site.late_text import LateText
 from runbook.site.usage_index import UsageIndex, without_marks
 
+# Takes a page's source and its path below docs/; gives the source for Jinja and the faults in it.
+ReaderForm = Callable[[str, str], tuple[str, list[Fault]]]
+
 _BLOCK = re.compile(r"^``` \{(?P<words>[^}]*)\}\n(?P<body>.*?)^```$", re.M | re.S)
 
 
@@ -34,15 +37,25 @@ class PageIndex:
         """The drilled command blocks of all pages, by step."""
         self._texts: dict[str, str] = {}
 
-    def render(self, docs: Path, macros: Mapping[str, Callable[..., str]], cache: Path) -> list[Fault]:
+    def render(
+        self, docs: Path, macros: Mapping[str, Callable[..., str]], cache: Path, reader_form: ReaderForm
+    ) -> list[Fault]:
         """Renders every page below docs.
 
+        reader_form: what becomes of a page's source, line by line, before its macros are called.
         cache: a folder for what Jinja has compiled; a page whose source is the same is not compiled again.
         Returns the faults found on the way; without faults, `text` gives each page.
         """
-        environment = _environment(docs, cache)
-        environment.globals.update(macros)
         faults: list[Fault] = []
+
+        def source(page: str) -> tuple[str, str, None]:
+            path = docs / page
+            text, found = reader_form(path.read_text(encoding="utf-8"), page)
+            faults.extend(found)
+            return text, str(path), None
+
+        environment = _environment(jinja2.FunctionLoader(source), cache)
+        environment.globals.update(macros)
         for path in sorted(docs.rglob("*.md")):
             page = path.relative_to(docs).as_posix()
             try:
@@ -73,11 +86,11 @@ class PageIndex:
         return without_marks(self.late.fill(text))
 
 
-def _environment(docs: Path, cache: Path) -> jinja2.Environment:
+def _environment(loader: jinja2.BaseLoader, cache: Path) -> jinja2.Environment:
     """What renders the macros. The comment signs are those of mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}."""
     cache.mkdir(parents=True, exist_ok=True)
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(docs),
+        loader=loader,
         bytecode_cache=jinja2.FileSystemBytecodeCache(str(cache)),
         undefined=jinja2.StrictUndefined,
         comment_start_string="<!--#",

@@ -79,7 +79,7 @@ def test_every_variable_is_guarded_and_declared(site: Site, catalog):
         bare = GUARDED.sub("", re.sub(r"'[^']*'", "''", block.text))
         for name in re.findall(r"\$\{?([A-Za-z_?][A-Za-z_]*)", bare):
             if name not in FREE:
-                faults.append(f'{where}: ${name} is not guarded; write {{{{ v("{name}") }}}}')
+                faults.append(f"{where}: ${name} is not guarded")
     say(faults)
 
 
@@ -154,7 +154,7 @@ def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: S
         for variable in procedure.set:
             if f'{variable}="${{{variable}:?set {variable}}}"' not in head:
                 faults.append(
-                    f'docs/{procedure.page}: {blocks[0].id}: begins without {{{{ sets("{name}") }}}}: {variable} is not checked'
+                    f'docs/{procedure.page}: {blocks[0].id}: does not check {variable} in its first line'
                 )
     say(faults)
 

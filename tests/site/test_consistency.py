@@ -108,7 +108,7 @@ def test_every_variable_verb_path_and_log_event_is_used(catalog):
     faults += [
         f"data/system.yml: the verb {key} is used on no page"
         for key in catalog.system.verbs
-        if f'cli("{key}")' not in pages
+        if f"traderctl {key}" not in pages
     ]
     faults += [
         f"data/system.yml: the log event {key} leads to no scenario"

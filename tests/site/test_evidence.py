@@ -88,9 +88,7 @@ def test_a_changed_command_makes_the_page_say_stale(proven, prepared):
     head = proven(
         "warm",
         evidence(prepared, "warm"),
-        lambda text: text.replace(
-            '{{ cli("smoke") }} {{ v("ACCOUNT") }}\n', '{{ cli("smoke") }} {{ v("ACCOUNT") }} && true\n'
-        ),
+        lambda text: text.replace("traderctl smoke $ACCOUNT\n", "traderctl smoke $ACCOUNT && true\n"),
     )
     assert "**stale**" in head and "warm-smoke" in head and "not yet proven" not in head
 

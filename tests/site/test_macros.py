@@ -10,7 +10,6 @@ from runbook.diagnostics import FaultsError, MacroError
 from runbook.site.environment import prepare
 from runbook.site.escape import attribute, html, md, shell
 from runbook.site.macro_registry import collect, macro
-from runbook.site.macros.commands import Commands
 from runbook.site.macros.contacts import ContactMacros
 from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.rollout import RolloutMacros
@@ -75,24 +74,6 @@ def inline(catalog):
     return InlineMacros(catalog, PageIndex())
 
 
-@pytest.mark.parametrize("call, wanted", [
-    (lambda w: w.number("canary.soak", "s"), "86400"),
-    (lambda w: w.number("load.factor", "times"), "2"),
-    (lambda w: Commands(w).cli("handover"), "traderctl handover"),
-    (lambda w: Commands(w).v("ACCOUNT"), '"${ACCOUNT:?set ACCOUNT}"'),
-    (lambda w: Commands(w).at("FREE_SLOT"), '"${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
-    (lambda w: Commands(w).unit("SLOT"), '"traderd@${ACCOUNT:?set ACCOUNT}:${SLOT:?set SLOT}.service"'),
-    (lambda w: Commands(w).unit("*"), '"traderd@${ACCOUNT:?set ACCOUNT}:*.service"'),
-    (lambda w: Commands(w).file("slot", slot="FREE_SLOT"), '"/opt/traderd/slots/${ACCOUNT:?set ACCOUNT}:${FREE_SLOT:?set FREE_SLOT}"'),
-    (lambda w: Commands(w).file("release", release="OLD"), '"/opt/traderd/releases/${OLD:?set OLD}"'),
-    (lambda w: Commands(w).sets("handover"), 'ACCOUNT="${ACCOUNT:?set ACCOUNT}" NEW="${NEW:?set NEW}"'),
-    (lambda w: Commands(w).each("first"), "A2 A3"),
-    (lambda w: Commands(w).schema("next"), "2"),
-])  # fmt: skip
-def test_a_command_macro_writes_shell(inline, call, wanted):
-    assert without_marks(call(inline)) == wanted
-
-
 def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline):
     page = lxml_html.fromstring(
         markdown.markdown(without_marks(inline.threshold("canary.soak")), extensions=EXTENSIONS)
@@ -107,15 +88,10 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline
 
 @pytest.mark.parametrize("call, message", [
     (lambda w: w.threshold("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
-    (lambda w: w.number("canary.accounts", "s"), "canary.accounts: 1 account is not a number of s"),
-    (lambda w: Commands(w).v("ACOUNT"), 'no variable "ACOUNT"; did you mean "ACCOUNT"?'),
-    (lambda w: Commands(w).cli("handovr"), 'no verb "handovr"; did you mean "handover"?'),
     (lambda w: w.procedure_link("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
     (lambda w: w.exit_code(99), 'no exit code "99"'),
     (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
     (lambda w: ContactMacros(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
-    (lambda w: Commands(w).sets("site"), 'site: sets no variables; take the call out or fill "set" in data/procedures.yml'),
-    (lambda w: Commands(w).path_of("slot"), 'slot has variable parts; use file("slot")'),
 ])  # fmt: skip
 def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline, call, message):
     with pytest.raises(MacroError) as error:

@@ -255,6 +255,12 @@ class ContactMacros:
             f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
         )
 
+    @macro("message_text")
+    def message_text(self, key: str) -> str:
+        """The words of a message, for a text block to copy."""
+        message = self.catalog.find("message", self.catalog.messages, key)
+        return self.inline.plain_sentence(message.text.replace("```", "'''"))
+
     @macro("message_link", alias="words")
     def words(self, key: str) -> str:
         """A link to a message and its channel, for a step that sends it."""

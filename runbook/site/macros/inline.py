@@ -38,15 +38,6 @@ class InlineMacros:
         href = f"{THRESHOLDS}#{self.threshold_anchor(key)}"
         return self.mark("threshold", key) + fill_inline("threshold.md.jinja", threshold=threshold, href=href)
 
-    @macro("number", alias="n")
-    def number(self, key: str, unit: str) -> str:
-        """`n("canary.soak", "s")` -> `86400`: the bare number in a unit, for a command."""
-        threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
-        try:
-            return self.mark("threshold", key) + threshold.value.to(unit)
-        except ValueError as error:
-            raise MacroError(f"{key}: {error}") from None
-
     @staticmethod
     def threshold_anchor(key: str) -> str:
         """The id of a threshold's row."""
@@ -92,6 +83,12 @@ class InlineMacros:
         """`verb("handover")` -> the command's name as code, linked to its contract."""
         self.catalog.find("verb", self.catalog.system.verbs, key)
         return f"[{code(f'{self.catalog.system.names.cli} {key}')}]({CONTROL}#verb-{key})"
+
+    @macro("command")
+    def command(self, verb: str) -> str:
+        """`command("status")` -> `traderctl status`, for code in a sentence."""
+        self.catalog.find("verb", self.catalog.system.verbs, verb)
+        return f"{self.catalog.system.names.cli} {verb}"
 
     @macro("exit_code", alias="exit")
     def exit_code(self, number: int) -> str:
