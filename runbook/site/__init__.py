@@ -1,0 +1,1 @@
+"""The pages: macros, templates, theme, and what MkDocs needs to build them."""

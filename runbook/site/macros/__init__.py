@@ -1,0 +1,1 @@
+"""What the pages call: each module registers the macros of one subject."""
