@@ -39,7 +39,9 @@ BUGS = {
     ),
     "inverted": Bug("book.py", "-held if symbol else 0)", "held if symbol else 0)"),
     "breaks-schema": Bug("daemon.py", LOADED, MOVED_ON + LOADED, reads_schema=(1, 9)),
-    "random-ids": Bug("book.py", "-{violation.target}-{violation.tries}", "-{violation.target}-{id(object())}"),
+    "random-ids": Bug(
+        "book.py", "-{violation.target}-{violation.tries}", "-{violation.target}-{__import__('uuid').uuid4()}"
+    ),
     "no-gap-check": Bug("enforcer.py", 'if fresh and fresh[0]["seq"] != self.slot.book.seq + 1:', "if not fresh:"),
 }
 

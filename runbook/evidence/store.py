@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import uuid4
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -225,7 +226,8 @@ def _dump(root: Path, name: str, data: dict) -> None:
     """In a form whose differences are small; whole at once, because other processes read while this one writes."""
     path = root / "data" / "evidence" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    # A name of its own: two that write the same file at once must not write into one another.
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     part.replace(path)
 

@@ -38,5 +38,6 @@ def test_what_the_page_says_of_the_controls_is_what_they_are():
         if name not in negative_controls.names() or recorded.get(name) != negative_controls.digest(name)
     ]
     assert not wrong, (
-        f"data/evidence/controls.json: {', '.join(sorted(wrong))}: recorded another control, found none or a changed one; run: make drill ONLY=controls"
+        f"data/evidence/controls.json: {', '.join(sorted(wrong))}: recorded another control, "
+        "found none or a changed one; run: make drill ONLY=controls"
     )

@@ -1,4 +1,4 @@
-"""Every drill once; and, without a rig, what a drill is made of: comparing output, taking blocks from a page, judging a spec."""
+"""Every drill once; and, without a rig, what a drill is made of: its output, its blocks, its spec."""
 
 import pytest
 
@@ -15,7 +15,8 @@ from drills.runner.page_blocks import steps
 def test_drill(name, drilled_book, drilled_site):
     outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print)
     print(
-        f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control {outcome.control:.3f} s, {outcome.figures['events']} events"
+        f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control "
+        f"{outcome.control:.3f} s, {outcome.figures['events']} events"
     )
 
 

@@ -26,7 +26,9 @@ from runbook.evidence.store import read
     "code",
     [
         'traderctl smoke "${ACCOUNT:?set ACCOUNT}"',
-        'SLOT="$(traderctl slot "${ACCOUNT:?set ACCOUNT}" active)" &&\ncurl -sf --unix-socket "/run/${SLOT:?set SLOT}" http://localhost/health |\njq -r \'if .a then "b" else "c" end\'',
+        'SLOT="$(traderctl slot "${ACCOUNT:?set ACCOUNT}" active)" &&\n'
+        'curl -sf --unix-socket "/run/${SLOT:?set SLOT}" http://localhost/health |\n'
+        'jq -r \'if .a then "b" else "c" end\'',
         "traderctl flatten A1 --confirm A1 --dry-run",
         'for EACH in $(traderctl accounts); do traderctl status "${EACH:?}" || echo "NOT HEALTHY ${EACH:?}"; done',
         "{ systemctl is-active x 2>/dev/null || true; } && journalctl --no-pager -n 20",
@@ -40,13 +42,47 @@ def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
 @pytest.mark.parametrize(
     "code",
     [
-        "traderctl halt A1", "traderctl flatten A1 --confirm A1", "traderctl", "traderctl nosuchverb", "traderctl restore A1 --dry-run",
-        "echo x > /etc/passwd", "echo x >> file", "echo x &> file", "systemctl stop x", "systemctl", 'echo "$(systemctl stop x)"', 'echo "$(echo "$(rm x)")"',
-        "echo `rm x`", "true\nrm x", "true; rm x", "true && rm x", "true | rm x", "(rm x)", "cat <(rm x)", "curl -X POST http://a", "curl -sf -o file http://a",
-        "find / -delete", "sed -i s/a/b/ x", "journalctl --rotate", "journalctl --no-pager --vacuum-time=1s", "date -s 10:00", "hostname other", "bash -c 'rm x'", "eval rm", "$X y", "f() { rm x; }",
-        "cat <<END\nrm\nEND", "if rm x; then true; fi", "while rm x; do true; done", "A=1 rm x", "echo 'unclosed", "echo $(a (b))", "xargs rm", "tee file",
+        "traderctl halt A1",
+        "traderctl flatten A1 --confirm A1",
+        "traderctl",
+        "traderctl nosuchverb",
+        "traderctl restore A1 --dry-run",
+        "echo x > /etc/passwd",
+        "echo x >> file",
+        "echo x &> file",
+        "systemctl stop x",
+        "systemctl",
+        'echo "$(systemctl stop x)"',
+        'echo "$(echo "$(rm x)")"',
+        "echo `rm x`",
+        "true\nrm x",
+        "true; rm x",
+        "true && rm x",
+        "true | rm x",
+        "(rm x)",
+        "cat <(rm x)",
+        "curl -X POST http://a",
+        "curl -sf -o file http://a",
+        "find / -delete",
+        "sed -i s/a/b/ x",
+        "journalctl --rotate",
+        "journalctl --no-pager --vacuum-time=1s",
+        "date -s 10:00",
+        "hostname other",
+        "bash -c 'rm x'",
+        "eval rm",
+        "$X y",
+        "f() { rm x; }",
+        "cat <<END\nrm\nEND",
+        "if rm x; then true; fi",
+        "while rm x; do true; done",
+        "A=1 rm x",
+        "echo 'unclosed",
+        "echo $(a (b))",
+        "xargs rm",
+        "tee file",
     ],
-)  # fmt: skip
+)
 def test_a_block_that_changes_something_or_that_nobody_knows_is_asked_for(code, drilled_book):
     assert changes(code, drilled_book.system)
 
@@ -68,8 +104,8 @@ def test_a_block_that_changes_something_or_that_nobody_knows_is_asked_for(code, 
 )
 def test_is_refused_before_anything_runs(drilled_book, drilled_site, tmp_path, capsys, monkeypatch, name, only, says):
     monkeypatch.setattr(real_system.RemoteHost, "run", lambda *_: pytest.fail("something was run"))
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))
-    with sys.stdin:
+    with open(os.devnull) as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
         assert real_system.run(drilled_book, lambda: drilled_site, name, only, tmp_path) == 2
     assert says in capsys.readouterr().err and not list(tmp_path.iterdir())
 
@@ -105,10 +141,12 @@ class Person:
     folder: Path
 
     def way(self, host: str) -> dict[str, str]:
-        """A way in as an operator has it: settings of ssh that map the name to a host, here through the rig's own network."""
+        """A way in as an operator has it: settings of ssh that map the name to a host, here on the rig's network."""
         config = self.folder / host
         config.write_text(
-            f"Host *\n  HostName {self.rig.hosts[host].address}\n  IdentityFile {self.rig.root}/rig_key\n  IdentitiesOnly yes\n  UserKnownHostsFile {config}.known\n  StrictHostKeyChecking accept-new\n"
+            f"Host *\n  HostName {self.rig.hosts[host].address}\n  IdentityFile "
+            f"{self.rig.root}/rig_key\n  IdentitiesOnly yes\n  UserKnownHostsFile {config}.known\n  "
+            "StrictHostKeyChecking accept-new\n"
         )
         return {**os.environ, SSH: shlex.join(["nsenter", "-t", str(self.rig.wire), "-n", "ssh", "-F", str(config)])}
 
@@ -128,7 +166,10 @@ class Person:
         ]
 
     def runs(self, only: list[str], answers: list[str], root: Path, host: str = "staging-1") -> tuple[int, str]:
-        """Runs it and types the answers, one for each question, `no` to any more. Returns the exit code and all that was shown."""
+        """Runs it and types the answers, one for each question, `no` to any more.
+
+        Returns the exit code and all that was shown.
+        """
         child, terminal = pty.fork()
         if child == 0:
             os.chdir(ROOT)
@@ -173,7 +214,7 @@ def test_procedures_run_over_ssh_and_leave_evidence_with_the_environments_name(s
         "outputs only",
         1,
     )
-    assert [step.id for step in smoke.steps][0] == "smoke-rules" and all(step.worst > 0 for step in smoke.steps)
+    assert smoke.steps[0].id == "smoke-rules" and all(step.worst > 0 for step in smoke.steps)
 
 
 @pytest.mark.drills
@@ -228,7 +269,9 @@ def test_a_failed_step_is_counted_and_ends_the_run(staging, tmp_path):
         assert (failed.attempts, failed.failures) == (1, 1) and failed.why.startswith("smoke: smoke-rules")
     finally:
         host.must(
-            "systemctl reset-failed 'traderd@S1:*'; systemctl start traderd@S1:blue && traderctl wait S1:blue active && systemctl start traderd@S1:green && traderctl wait S1:green standby"
+            "systemctl reset-failed 'traderd@S1:*'; systemctl start traderd@S1:blue && traderctl "
+            "wait S1:blue active && systemctl start traderd@S1:green && traderctl wait S1:green "
+            "standby"
         )
     assert person.runs(["smoke"], [], tmp_path)[0] == 0
     found = read(tmp_path)[0]
