@@ -57,7 +57,7 @@ drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs 
 	@$(BIN)/python -m drills $(if $(TARGET),--target $(TARGET)) $(ONLY)
 
 stale: .venv/.ready ## name contacts and evidence that have grown old
-	@$(BIN)/python -m runbook.evidence.report_stale
+	@$(BIN)/python -m runbook stale
 
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9
@@ -65,7 +65,7 @@ lock: .venv/.ready ## write requirements.txt from requirements.in
 	@cd tests/bench && ../../$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
 
 schemas: .venv/.ready ## write the JSON Schemas that editors use
-	@$(BIN)/python -m runbook.data.json_schemas
+	@$(BIN)/python -m runbook schemas
 
 clean: ## remove what was built and installed
 	@rm -rf site .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

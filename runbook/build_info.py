@@ -1,4 +1,7 @@
-"""What git and the clock know of a build: which commit, when, and when each page last changed. Without git: nothing, and the pages say so."""
+"""What git and the clock know of a build: which commit, when, and when each page last changed.
+
+Without git: nothing, and the pages say so.
+"""
 
 import os
 import subprocess
@@ -39,7 +42,10 @@ def made() -> datetime:
 
 
 def changed(root: Path, folder: Path) -> dict[str, str]:
-    """The date of the last commit of each file below a folder, by its path there. Empty without git, and in a shallow clone, which knows no older commits."""
+    """The date of the last commit of each file below a folder, by its path there.
+
+    Empty without git, and in a shallow clone, which knows no older commits.
+    """
     top = git(root, "rev-parse", "--show-toplevel")
     if top is None or git(root, "rev-parse", "--is-shallow-repository") != "false":
         return {}

@@ -6,7 +6,7 @@ What it does not know to be reading, it takes for changing.
 import re
 import shlex
 
-from runbook.data.models import System
+from runbook.data.models.system import System
 
 # Programs that read whatever their arguments are.
 READS = {

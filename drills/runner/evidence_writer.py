@@ -12,7 +12,7 @@ from drills.runner.drill import Outcome
 from drills.runner.drill_specs import fault_in_words, procedure_of, read_spec
 from drills.runner.page_blocks import Step, steps
 from runbook.data.catalog import Catalog
-from runbook.evidence import store
+from runbook.data.models.evidence import Course, Evidence, Span, StepEvidence, StepSpan
 
 DRILLS = Path(__file__).resolve().parents[1]
 # What the verdict depends on, the words of the page apart.
@@ -34,22 +34,20 @@ def ran(found: list[Step], outcomes: list[Outcome]) -> list[Step]:
     return [step for step in found if all(step.id in outcome.seconds for outcome in outcomes)]
 
 
-def step_evidence(found: list[Step], outcomes: list[Outcome]) -> list[store.StepEvidence]:
+def step_evidence(found: list[Step], outcomes: list[Outcome]) -> list[StepEvidence]:
     """Each step that ran, over all outcomes."""
     result = []
     for step in ran(found, outcomes):
         took = [outcome.seconds[step.id] for outcome in outcomes]
         median, worst = round(statistics.median(took), 2), round(max(took), 2)
-        result.append(store.StepEvidence(id=step.id, digest=step.digest, median=median, worst=worst))
+        result.append(StepEvidence(id=step.id, digest=step.digest, median=median, worst=worst))
     return result
 
 
-def evidence(
-    catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], counts: tuple[int, int]
-) -> store.Evidence:
+def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], counts: tuple[int, int]) -> Evidence:
     """One record from all repetitions. counts: attempts and failures with these words."""
     figures, spec = [outcome.figures for outcome in outcomes], read_spec(name)
-    return store.Evidence(
+    return Evidence(
         procedure=name,
         environment="rig, simulated broker",
         date=today(),
@@ -81,20 +79,18 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "systemd": systemd}
 
 
-def course(outcome: Outcome) -> store.Course:
+def course(outcome: Outcome) -> Course:
     """What happened when in one run."""
-    return store.Course(
+    return Course(
         fault=span(outcome.fault) if outcome.fault else None,
         gap=span(outcome.gap_span),
-        steps=[
-            store.StepSpan(id=name, begin=round(begin, 3), end=round(end, 3)) for name, (begin, end) in outcome.spans
-        ],
+        steps=[StepSpan(id=name, begin=round(begin, 3), end=round(end, 3)) for name, (begin, end) in outcome.spans],
     )
 
 
-def span(when: tuple[float, float]) -> store.Span:
+def span(when: tuple[float, float]) -> Span:
     """From when to when, in seconds, as evidence keeps it."""
-    return store.Span(begin=round(when[0], 3), end=round(when[1], 3))
+    return Span(begin=round(when[0], 3), end=round(when[1], 3))
 
 
 def rig_digest() -> str:

@@ -13,7 +13,7 @@ from drills.runner import drill
 from drills.runner.drill_specs import read_spec
 from drills.runner.evidence_writer import today
 from runbook.data.catalog import Catalog
-from runbook.evidence.store import Control
+from runbook.data.models.evidence import Control
 
 FOLDER = Path(__file__).resolve().parents[1] / "controls"
 

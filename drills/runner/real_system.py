@@ -17,8 +17,10 @@ from drills.runner.evidence_writer import drilled_steps, step_evidence, today
 from drills.runner.operator_terminal import OperatorTerminal, amiss
 from drills.runner.page_blocks import Step, steps
 from drills.runner.ssh_host import RemoteHost
+from runbook.data import evidence_files
 from runbook.data.catalog import Catalog, nearest
-from runbook.data.models import Procedure
+from runbook.data.models.evidence import Observed, words_digest
+from runbook.data.models.procedures import Procedure
 from runbook.evidence import store
 
 
@@ -146,8 +148,8 @@ def prove(system: Target, site: Path, name: str, root: Path) -> None:
         agreed(f'"{procedure.use_when}" Is this so on {system.host.name} now?', f"{name} was not begun")
     key, outcome = f"{system.name}/{name}", Outcome()
     todo = drilled_steps(system.catalog, site, name)
-    words = store.words(step.digest for step in todo)
-    attempts, failures = store.counted(store.read(root)[0], key, words)
+    words = words_digest(step.digest for step in todo)
+    attempts, failures = store.counted(evidence_files.read(root)[0], key, words)
     terminal = OperatorTerminal(system.host, {variable: system.values[variable] for variable in procedure.set})
     try:
         for step in steps(system.catalog, site, name):
@@ -158,7 +160,7 @@ def prove(system: Target, site: Path, name: str, root: Path) -> None:
     finally:
         terminal.close()
     version = system.host.run("systemctl --version").output.split()
-    observed = store.Observed(
+    observed = Observed(
         procedure=name,
         environment=system.name,
         date=today(),

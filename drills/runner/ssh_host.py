@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from drills.rig.shell import Result, text_of
-from runbook.data.models import WayIn
+from runbook.data.models.rollout import WayIn
 
 # A jump host, a key of its own: `DRILL_SSH="ssh -F file"`. Everything secret stays in the caller's own settings of ssh.
 SSH = "DRILL_SSH"

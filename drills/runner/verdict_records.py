@@ -8,10 +8,11 @@ from drills.runner.drill import Outcome
 from drills.runner.drill_specs import procedure_of
 from drills.runner.page_blocks import Step
 from drills.runner.worker_processes import Attempt
+from runbook.data import evidence_files
 from runbook.data.catalog import Catalog
+from runbook.data.models.evidence import Control, Found, words_digest
 from runbook.evidence import store
-from runbook.evidence.store import Control
-from runbook.site.macros.evidence import age
+from runbook.evidence.freshness import age
 
 CONTROLS = "controls"
 
@@ -37,9 +38,9 @@ class Recorder:
             print(f"FAILED {name}\n{why}", flush=True)
         # The words that are counted are those of the steps that a good run reaches: a drill may leave its
         # procedure early.
-        before = store.read(self.root)[0]
+        before = evidence_files.read(self.root)[0]
         reached = evidence_writer.ran(found, good) if good else reached_before(before, name, found)
-        words = store.words(step.digest for step in reached)
+        words = words_digest(step.digest for step in reached)
         tried, failed = store.counted(before, name, words)
         counts = tried + len(attempts), failed + len(bad)
         if bad:
@@ -65,7 +66,7 @@ class Recorder:
         Returns the names of those that no check has caught.
         """
         names, missed = negative_controls.names(), []
-        found = {name: record for name, record in store.read(self.root)[0].controls.items() if name in names}
+        found = {name: record for name, record in evidence_files.read(self.root)[0].controls.items() if name in names}
         for name, attempt in attempts.items():
             if attempt.result is not None:
                 found[name] = attempt.result
@@ -79,7 +80,7 @@ class Recorder:
         return missed
 
 
-def reached_before(before: store.Found, name: str, found: list[Step]) -> list[Step]:
+def reached_before(before: Found, name: str, found: list[Step]) -> list[Step]:
     """The steps that a drill ran when it last held, as they are now; all of them when it never did."""
     if name not in before.drills:
         return found

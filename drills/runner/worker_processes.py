@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from drills.runner import drill, negative_controls
 from drills.runner.site_build import ROOT
 from runbook.data.loader import load
-from runbook.evidence.store import Control
+from runbook.data.models.evidence import Control
 
 # Rigs run side by side; more of them than this and they stall each other.
 WORKERS = 3

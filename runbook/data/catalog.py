@@ -2,58 +2,78 @@
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from runbook.data import deployment_records as runs
-from runbook.data import models as model
-from runbook.data import yaml_source as yamlfile
+from runbook.data.models.checklists import Checklists
+from runbook.data.models.compliance import Clause
+from runbook.data.models.contacts import Contacts
+from runbook.data.models.deployment_records import DeploymentRecord
+from runbook.data.models.evidence import Evidence, Found
+from runbook.data.models.procedures import Procedure, Step
+from runbook.data.models.rollout import Rollout
+from runbook.data.models.scenarios import Alert, Message, Scenarios
+from runbook.data.models.site import Site
+from runbook.data.models.system import System
+from runbook.data.models.thresholds import Relation, Source, Threshold
+from runbook.data.yaml_source import YamlFile
 from runbook.diagnostics import MacroError
-from runbook.evidence import store as proofs
 
+Value = TypeVar("Value")
 # A threshold in a sentence of data/.
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Catalog:
-    """Everything under data/, typed, with the line that each record stands in."""
+    """Everything under data/, typed, with the line that each record stands in. Built by loader.py, whole or not at all.
+
+    root: the repository. audience: "public" or "internal".
+    files: what was read, by its path below data/ without its ending, e.g. "thresholds", "procedures/warm".
+    The other fields are named after their files; records are by id where they have one.
+    """
 
     root: Path
     audience: str
-    files: dict[str, yamlfile.YamlFile] = field(default_factory=dict)
-    alerts: dict[str, model.Alert] = field(default_factory=dict)
-    checklists: model.Checklists | None = None
-    compliance: list[model.Clause] = field(default_factory=list)
-    contacts: model.Contacts | None = None
-    proven: proofs.Found = field(default_factory=proofs.Found)
-    messages: dict[str, model.Message] = field(default_factory=dict)
-    procedures: dict[str, model.Procedure] = field(default_factory=dict)
-    records: dict[str, runs.DeploymentRecord] = field(default_factory=dict)
-    relations: list[model.Relation] = field(default_factory=list)
-    rollout: model.Rollout | None = None
-    scenarios: model.Scenarios | None = None
-    site: model.Site | None = None
-    sources: dict[str, model.Source] = field(default_factory=dict)
-    system: model.System | None = None
-    thresholds: dict[str, model.Threshold] = field(default_factory=dict)
+    files: dict[str, YamlFile]
+    alerts: dict[str, Alert]
+    checklists: Checklists
+    compliance: list[Clause]
+    contacts: Contacts
+    messages: dict[str, Message]
+    procedures: dict[str, Procedure]
+    proven: Found
+    records: dict[str, DeploymentRecord]
+    relations: list[Relation]
+    rollout: Rollout
+    scenarios: Scenarios
+    site: Site
+    sources: dict[str, Source]
+    system: System
+    thresholds: dict[str, Threshold]
 
     @property
-    def evidence(self) -> dict[str, proofs.Evidence]:
+    def evidence(self) -> dict[str, Evidence]:
         """What the rig proved, by drill."""
         return self.proven.drills
 
-    def line(self, file: str, *path) -> int:
+    def place(self, file: str, *path: str | int) -> tuple[str, int]:
+        """The file and the line of a record, e.g. place("procedures", "warm", "budget")."""
+        if file not in self.files and path and (own := f"{file}/{path[0]}") in self.files:
+            file, path = own, path[1:]
+        return self.files[file].name, self.files[file].line(path)
+
+    def line(self, file: str, *path: str | int) -> int:
         """The line of a record, e.g. line("thresholds", "canary.soak")."""
-        return self.files[file].line(path)
+        return self.place(file, *path)[1]
 
     def filled(self, text: str) -> str:
         """A sentence as plain text, with each {threshold} put in."""
         return PLACEHOLDER.sub(lambda match: str(self.thresholds[match[1]].value), text)
 
-    def steps(self) -> Iterator[tuple[str, model.Step]]:
+    def steps(self) -> Iterator[tuple[str, Step]]:
         """Every step with the id of its procedure."""
         for name, procedure in self.procedures.items():
             for step in procedure.steps:
@@ -63,16 +83,17 @@ class Catalog:
         """The contacts that hold a role."""
         return [name for name, contact in self.contacts.contacts.items() if role in contact.roles]
 
-    def find(self, kind: str, records: dict[str, Any], key: str):
+    def find(self, kind: str, records: Mapping[str, Value], key: str) -> Value:
         """A record by its id. Raises MacroError with the nearest id when there is none."""
         if key in records:
             return records[key]
         raise MacroError(f'no {kind} "{key}"{nearest(key, records)}')
 
 
-def nearest(key: str, known) -> str:
+def nearest(key: object, known: Iterable[object]) -> str:
     """`; did you mean "canary.soak"?`, or the list of what there is when it is short."""
-    close = difflib.get_close_matches(str(key), [str(name) for name in known], n=1)
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(str(key), names, n=1)
     if close:
         return f'; did you mean "{close[0]}"?'
-    return f"; there are {', '.join(map(str, known))}" if len(known) <= 12 else ""
+    return f"; there are {', '.join(names)}" if len(names) <= 12 else ""

@@ -7,6 +7,7 @@ Here each of these is a fault that names its line.
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,6 +15,8 @@ from runbook.diagnostics import Fault
 
 # The parser in C is ten times faster, where the wheel brings it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Keys and places in lists, from the top of the file down.
+KeyPath = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
 _WHOLE = re.compile(r"^(0|-?[1-9][0-9]*)$")
 
@@ -30,9 +33,9 @@ class YamlFile:
     name: str
     data: object = None
     faults: list[Fault] = field(default_factory=list)
-    lines: dict[tuple, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
 
-    def line(self, path: tuple) -> int:
+    def line(self, path: KeyPath) -> int:
         """The line of a path such as ("canary.soak", "value"); of its nearest parent when it is missing."""
         while path and path not in self.lines:
             path = path[:-1]
@@ -59,7 +62,7 @@ def read(path: Path, root: Path) -> YamlFile:
     return out
 
 
-def _value(node: yaml.Node, path: tuple, out: YamlFile):
+def _value(node: yaml.Node, path: KeyPath, out: YamlFile) -> object:
     out.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, i), out) for i, item in enumerate(node.value)]
@@ -68,58 +71,55 @@ def _value(node: yaml.Node, path: tuple, out: YamlFile):
     return _scalar(node, path, out)
 
 
-def _mapping(node: yaml.MappingNode, path: tuple, out: YamlFile) -> dict:
-    found: dict = {}
+def _mapping(node: yaml.MappingNode, path: KeyPath, out: YamlFile) -> dict[str | int, object]:
+    found: dict[str | int, object] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             out.faults.append(Fault(out.name, line, "a key must be a word, not a list or a mapping"))
             continue
-        key = _scalar(key_node, path, out)
+        key: Any = _scalar(key_node, path, out)
         where = (*path, key)
         if key in found:
-            first = out.lines[where]
-            out.faults.append(
-                Fault(
-                    out.name, line, f"{_label(where)}: the key stands twice, first in line {first}; remove one of them"
-                )
-            )
+            text = f"the key stands twice, first in line {out.lines[where]}; remove one of them"
+            out.faults.append(Fault(out.name, line, f"{_label(where)}: {text}"))
             continue
         out.lines[where] = line
         found[key] = _value(value_node, where, out)
     return found
 
 
-def _scalar(node: yaml.ScalarNode, path: tuple, out: YamlFile):
-    kind, text, is_plain = node.tag.removeprefix(_TAG), node.value, not node.style
-
-    def trap(read_as: str) -> str:
+def _scalar(node: yaml.Node, path: KeyPath, out: YamlFile) -> str | int | float | bool | None:
+    text = str(node.value)
+    # In quotes everything is text.
+    if isinstance(node, yaml.ScalarNode) and node.style:
+        return text
+    value, trap = _plain(node.tag.removeprefix(_TAG), text)
+    if trap:
         label = f"{_label(path)}: " if path else ""
-        out.faults.append(
-            Fault(
-                out.name, node.start_mark.line + 1, f'{label}{text} without quotes is read as {read_as}; write "{text}"'
-            )
-        )
-        return text
-
-    if not is_plain:
-        return text
-    if kind == "bool":
-        return text == "true" if text in ("true", "false") else trap("a truth value")
-    if kind == "int":
-        return int(text) if _WHOLE.match(text) else trap("another number")
-    if kind == "float":
-        return (
-            float(text) if repr(float(text.replace("_", ""))) == text else trap("a number that is written differently")
-        )
-    if kind == "timestamp":
-        return trap("a date object")
-    if kind == "null":
-        return None
-    if kind != "str":
-        return trap(f"the type {kind}")
-    return text
+        fault = f'{label}{text} without quotes is read as {trap}; write "{text}"'
+        out.faults.append(Fault(out.name, node.start_mark.line + 1, fault))
+    return value
 
 
-def _label(path: tuple) -> str:
+def _plain(kind: str, text: str) -> tuple[str | int | float | bool | None, str | None]:
+    """The value of a scalar without quotes, and what YAML would make of it when that is a trap."""
+    match kind:
+        case "str":
+            return text, None
+        case "null":
+            return None, None
+        case "bool":
+            return (text == "true", None) if text in ("true", "false") else (text, "a truth value")
+        case "int":
+            return (int(text), None) if _WHOLE.match(text) else (text, "another number")
+        case "float":
+            same = repr(float(text.replace("_", ""))) == text
+            return (float(text), None) if same else (text, "a number that is written differently")
+        case "timestamp":
+            return text, "a date object"
+    return text, f"the type {kind}"
+
+
+def _label(path: KeyPath) -> str:
     return ".".join(str(part) for part in path)

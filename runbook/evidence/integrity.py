@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from runbook.data.models import Procedure, Threshold
+from runbook.data.models.evidence import Evidence, Found, Proof
+from runbook.data.models.procedures import Procedure
+from runbook.data.models.thresholds import Threshold
 from runbook.diagnostics import Fault
-from runbook.evidence.store import Evidence, Found, Proof
 
 # Figures are rounded when they are written: to the millisecond, and to a hundredth of a second for a step.
 ROUNDING = 0.01

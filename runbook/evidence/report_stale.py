@@ -1,50 +1,48 @@
-"""What has grown old: contacts that nobody called for too long, evidence that is due. Reports; never fails a build.
+"""What has grown old: contacts that nobody called for too long, evidence that is due.
 
-`python -m runbook.evidence.report_stale` is what the weekly check runs.
+`make stale` prints it, and the weekly check. It reports, and never fails a build.
 """
 
 import os
 from datetime import date
-from pathlib import Path
 
 from runbook.data.catalog import Catalog
-from runbook.data.loader import load
+from runbook.data.models.evidence import Proof
 from runbook.diagnostics import Fault
-from runbook.site.macros.evidence import age
+from runbook.evidence.freshness import is_due
 
 
 def old(catalog: Catalog, today: date) -> list[str]:
-    """A line for each contact and each piece of evidence that is older than its threshold."""
+    """A line for each contact and each piece of evidence that is older than its threshold.
+
+    A line is a workflow command on GitHub, else file, line and text.
+    """
+    found = [*old_contacts(catalog, today), *old_evidence(catalog, today)]
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        return [fault.annotation().replace("::error", "::warning", 1) for fault in found]
+    return [str(fault) for fault in found]
+
+
+def old_contacts(catalog: Catalog, today: date) -> list[Fault]:
+    """The contacts whose numbers nobody has called for too long."""
     limit = int(catalog.thresholds["contact.age"].value.to("d"))
-    found = [
-        Fault(
-            "data/contacts.yml",
-            catalog.line("contacts", "contacts", name, "verified"),
-            f"contacts.{name}: last verified on {it.verified}; call it and set the date",
-        )
-        for name, it in catalog.contacts.contacts.items()
-        if (today - date.fromisoformat(it.verified)).days > limit
-    ]
-    found += [
-        Fault(f"data/evidence/{name}.json", 1, f"evidence of {it.date}; run: make drill {how}")
-        for name, it, how in [
-            *((name, it, f"ONLY={name}") for name, it in catalog.evidence.items()),
-            *(
-                (f"{environment}/{name}", it, f"TARGET={environment} ONLY={name}")
-                for environment, ran in catalog.proven.real.items()
-                for name, it in ran.items()
-            ),
-        ]
-        if (today - date.fromisoformat(it.date)).days > age(catalog, it.of)
-    ]
     return [
-        fault.annotation().replace("::error", "::warning", 1)
-        if os.environ.get("GITHUB_ACTIONS") == "true"
-        else str(fault)
-        for fault in found
+        Fault(
+            *catalog.place("contacts", "contacts", name, "verified"),
+            f"contacts.{name}: last verified on {contact.verified}; call it and set the date",
+        )
+        for name, contact in catalog.contacts.contacts.items()
+        if (today - date.fromisoformat(contact.verified)).days > limit
     ]
 
 
-if __name__ == "__main__":
-    lines = old(load(Path(__file__).resolve().parents[2]), date.today())
-    print("\n".join(lines) or "nothing has grown old")
+def old_evidence(catalog: Catalog, today: date) -> list[Fault]:
+    """The evidence that is due, with the command that renews it."""
+    proofs: list[tuple[str, Proof, str]] = [(name, proof, f"ONLY={name}") for name, proof in catalog.evidence.items()]
+    for environment, ran in catalog.proven.real.items():
+        proofs += [(f"{environment}/{name}", proof, f"TARGET={environment} ONLY={name}") for name, proof in ran.items()]
+    return [
+        Fault(f"data/evidence/{name}.json", 1, f"evidence of {proof.date}; run: make drill {how}")
+        for name, proof, how in proofs
+        if is_due(catalog, proof, today)
+    ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runbook.data.loader import reachable
+from runbook.data.contact_hours import reachable
 from tests.browser.conftest import opened
 from tests.conftest import say, url
 
@@ -34,7 +34,7 @@ def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, cat
         text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
         if ("within hours" in text) != reachable(contact, now):
             faults.append(
-                f"at {moment} the page says of {name}: {text}; `reachable` in runbook/data/loader.py says {reachable(contact, now)}"
+                f"at {moment} the page says of {name}: {text}; `reachable` in runbook/data/contact_hours.py says {reachable(contact, now)}"
             )
     say(faults)
 

@@ -5,7 +5,7 @@ import yaml
 
 from drills.runner import drill_specs, negative_controls
 from drills.runner.site_build import ROOT
-from runbook.evidence.store import read
+from runbook.data.evidence_files import read
 
 
 @pytest.mark.drills

@@ -17,7 +17,7 @@ from drills.runner import real_system
 from drills.runner.command_safety import changes
 from drills.runner.site_build import ROOT
 from drills.runner.ssh_host import SSH
-from runbook.evidence.store import read
+from runbook.data.evidence_files import read
 
 # ---------------------------------------------------------------------- reading or changing
 

@@ -9,6 +9,8 @@ from lxml import etree
 
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
+from runbook.data import evidence_files
+from runbook.data.models.evidence import Evidence
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
 from runbook.site.environment import PreparedSite, prepare
@@ -266,16 +268,16 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
         and "5 of 9" in here.call("drills_table")
         and "warm-back: exit code 1" in here.call("drills_table")
     )
-    found = records.read(copy)[0]
+    found = evidence_files.read(copy)[0]
     words = found.drills["warm"].words
     assert records.counted(found, "warm", words) == (6, 1), "the failures were of other words"
     records.fail(copy, "warm", words, (7, 2), "warm: warm-back: exit code 1\nmore")
-    found = records.read(copy)[0]
+    found = evidence_files.read(copy)[0]
     assert (
         records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
     )
     records.write(found.drills["warm"], copy)
-    assert records.read(copy)[0].failed == {}
+    assert evidence_files.read(copy)[0].failed == {}
 
 
 def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, prepared):
@@ -312,10 +314,10 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, prepared)
 def test_evidence_is_rewritten_only_when_it_would_say_something_else(prepared, change, keeps):
     """Noise of the machine in every commit would hide the change that matters."""
     record = evidence(prepared, "warm")
-    there, new = (records.Evidence(**it) for it in (record, record | change))
+    there, new = (Evidence(**it) for it in (record, record | change))
     assert records.stands(there, new, 90) == keeps
     reworded = record | {"steps": [step | {"digest": "1" * 12} for step in record["steps"]]}
-    assert not records.stands(there, records.Evidence(**reworded), 90)
+    assert not records.stands(there, Evidence(**reworded), 90)
 
 
 def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(page, prepared):

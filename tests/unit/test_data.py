@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from runbook.data import models as model
+from runbook.data.json_schemas import schemas
 from runbook.data.loader import load
+from runbook.data.models.files import FILES
 from runbook.diagnostics import FaultsError
 from tests.conftest import ROOT, say
 
@@ -146,8 +148,6 @@ def test_there_are_at_least_forty_thresholds(catalog):
 
 
 def test_the_schemas_that_editors_use_are_current():
-    from runbook.data.json_schemas import schemas
-
     folder = ROOT / "data" / "schemas"
     stale = [
         name
@@ -161,13 +161,32 @@ def test_the_schemas_that_editors_use_are_current():
     )
 
 
-@pytest.mark.parametrize("name", sorted(model.FILES))
+def properties(schema: dict, path: str = "") -> Iterator[tuple[str, dict]]:
+    """Every property of a JSON Schema, with its path."""
+    for name, part in schema.get("properties", {}).items():
+        yield f"{path}.{name}", part
+    for name, part in schema.get("$defs", {}).items():
+        yield from properties(part, name)
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_an_editor_explains_every_key_on_hover(name):
+    say(
+        [
+            f"data/schemas/{name}: {path} has no description; write a docstring below the field in runbook/data/models"
+            for path, part in properties(json.loads(schemas()[name]))
+            if not part.get("description")
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
 def test_each_data_file_names_its_schema(name):
     first = (ROOT / "data" / f"{name}.yml").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"# yaml-language-server: $schema=schemas/{name}.schema.json"
 
 
-@pytest.mark.parametrize("name", sorted(model.FILES))
+@pytest.mark.parametrize("name", sorted(FILES))
 def test_a_schema_knows_every_key_that_its_file_uses(name):
     schema = json.loads((ROOT / "data" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
     known = set(

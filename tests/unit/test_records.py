@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from runbook.data import deployment_records as records
+from runbook.data.checklist_sheet import digest, missing_edition
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
 from tests.conftest import ROOT, say
@@ -37,7 +37,7 @@ def drop(*path):
 def forged(record):
     """An item altered, and the digest calculated anew."""
     put(*ITEM, "some gates passed")(record)
-    record["sheet"]["digest"] = records.digest(record["sheet"])
+    record["sheet"]["digest"] = digest(record["sheet"])
 
 
 def sign(**changes):
@@ -102,7 +102,7 @@ def test_every_record_of_the_repository_is_in_order(catalog):
 
 
 def test_the_checklist_reads_as_in_its_last_edition(catalog):
-    say([str(fault) for fault in records.edition(catalog)])
+    say([str(fault) for fault in missing_edition(catalog)])
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -144,7 +144,7 @@ def change_the_checklist(root, since: str) -> None:
     path = root / "data" / "checklists.yml"
     text = path.read_text(encoding="utf-8").replace("value: every gate passed", "value: every gate passed twice")
     path.write_text(text, encoding="utf-8")
-    asked = records.edition(load(root, "public"))
+    asked = missing_edition(load(root, "public"))
     assert len(asked) == 1 and "add with today's date: - {version: 2" in asked[0].text
     line = asked[0].text.rsplit("date: ", 1)[1].replace("YYYY-MM-DD", since)
     text = text.replace('from: "2026-11-23"}', 'from: "2026-10-01"}')
@@ -154,7 +154,7 @@ def change_the_checklist(root, since: str) -> None:
 def test_an_old_record_stays_valid_when_the_checklist_changes(copy):
     change_the_checklist(copy, "2026-12-01")
     catalog = load(copy, "public")
-    assert not records.edition(catalog) and catalog.checklists.version == 2 and NAME in catalog.records
+    assert not missing_edition(catalog) and catalog.checklists.version == 2 and NAME in catalog.records
 
 
 def test_a_run_of_the_old_checklist_after_the_change_is_refused(copy):

@@ -9,7 +9,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from runbook.data.catalog import PLACEHOLDER, Catalog
-from runbook.data.models import Channel, Contact
+from runbook.data.models.contacts import Channel, Contact
 from runbook.data.quantity import clock
 from runbook.export.built_site import Page, Unreadable, mark, title_of
 from runbook.export.edition import Edition

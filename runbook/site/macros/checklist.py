@@ -4,7 +4,7 @@ import json
 
 from markupsafe import Markup
 
-from runbook.data.deployment_records import sheet
+from runbook.data.checklist_sheet import sheet
 from runbook.site.escape import code, html, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording

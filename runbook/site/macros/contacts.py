@@ -6,7 +6,7 @@ import phonenumbers
 import segno
 from markupsafe import Markup
 
-from runbook.data.models import Channel, Contact
+from runbook.data.models.contacts import Channel, Contact
 from runbook.diagnostics import MacroError
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro

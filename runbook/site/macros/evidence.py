@@ -1,14 +1,16 @@
 """What the pages may say of a proof: never more than the evidence holds for the words that stand there now."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from markupsafe import Markup
 
 from runbook.build_info import made
 from runbook.data.catalog import Catalog
-from runbook.data.models import Step
-from runbook.evidence.store import Block, Evidence, Failed, Observed, Proof, digest
+from runbook.data.models.procedures import Step
+from runbook.evidence.store import Block, digest
+from runbook.data.models.evidence import Evidence, Failed, Observed, Proof
+from runbook.evidence.freshness import age, valid_until
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros
@@ -18,21 +20,6 @@ from runbook.site.templating import fill_inline, render
 
 UNPROVEN = "not yet proven"
 PAGE = "/reference/evidence.md"
-# How often a procedure is drilled, by its kind.
-INTERVALS = {
-    "rollback": "drill.rollback",
-    "planned": "drill.disaster",
-    "disaster": "drill.disaster",
-    "override": "drill.disaster",
-}
-
-
-def age(catalog: Catalog, procedure: str) -> int:
-    """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
-    return min(
-        int(catalog.thresholds[key].value.to("d"))
-        for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])
-    )
 
 
 class EvidenceWording:
@@ -87,7 +74,7 @@ class EvidenceWording:
 
     def _validity(self, it: Evidence) -> str:
         """Until when evidence holds; a page that is built later says that it is due."""
-        until = date.fromisoformat(it.date) + timedelta(days=age(self.catalog, it.of))
+        until = valid_until(self.catalog, it)
         return (
             f"valid until {until}" if until >= made().date() else f"**▲ stale: due since {until}, run the drill again**"
         )

@@ -6,11 +6,12 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from runbook.data.models import Step
+from runbook.data.models.procedures import Step
 from runbook.data.quantity import clock
 from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
-from runbook.site.macros.evidence import INTERVALS, EvidenceWording
+from runbook.evidence.freshness import INTERVALS
+from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import ALERTS, InlineMacros
 from runbook.site.markdown_parts import definition_list, lines, table
 from runbook.site.templating import fill_inline, render

@@ -6,7 +6,7 @@ The picture itself is runbook/site/templates/timeline.svg.jinja. Lengths are uni
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from runbook.evidence.store import Evidence, Span
+from runbook.data.models.evidence import Evidence, Span
 
 LEFT, WIDE, ROW = 5, 370, 30
 

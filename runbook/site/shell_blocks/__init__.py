@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from runbook.data.catalog import Catalog
-from runbook.data.models import Procedure
+from runbook.data.models.procedures import Procedure
 from runbook.diagnostics import Fault, MacroError
 from runbook.site.shell_blocks.fences import Fence, fences
 from runbook.site.shell_blocks.syntax import Script, ShellSyntaxError, read

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from runbook.data.models import System
+from runbook.data.models.system import System
 from runbook.site.shell_blocks.syntax import Word
 from runbook.site.shell_blocks.vocabulary import nearest
 

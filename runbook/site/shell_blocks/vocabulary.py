@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from runbook.data.models import System
+from runbook.data.models.system import System
 
 _FILE = Path(__file__).with_name("page_vocabulary.yml")
 # A path begins at the start of a word, or behind a blank, a quote, a bracket or a redirection.

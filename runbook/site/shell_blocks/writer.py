@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from runbook.data.models import System
+from runbook.data.models.system import System
 from runbook.diagnostics import MacroError
 from runbook.site.shell_blocks.synopsis import check_call
 from runbook.site.shell_blocks.syntax import Command, Part, Raw, Script, Segment, Substitution, Text, Word

@@ -1,6 +1,6 @@
 /**
  * What must hold in a run besides its sign-offs (signoff_rule.js): what is done, what is open, what has changed.
- * runbook/data/deployment_records.py asks the same of the record that is exported.
+ * runbook/data/checks/deployment_records.py asks the same of the record that is exported.
  *
  * @import {Item, Pause, Run, Sheet} from "./types.js"
  */

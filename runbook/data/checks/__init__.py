@@ -1,0 +1,50 @@
+"""What must hold between records of data/: one module for each subject. What one record must be, its model says."""
+
+from collections.abc import Callable
+
+from runbook.data.catalog import Catalog
+from runbook.data.checks import (
+    alerts,
+    checklists,
+    compliance,
+    contacts,
+    deployment_records,
+    evidence,
+    messages,
+    procedures,
+    relations,
+    rollout,
+    samples,
+    scenarios,
+    signoffs,
+    site,
+    system,
+    texts,
+    thresholds,
+)
+from runbook.diagnostics import Fault
+
+CHECKS: tuple[Callable[[Catalog], list[Fault]], ...] = (
+    thresholds.check,
+    relations.check,
+    contacts.check,
+    signoffs.check,
+    system.check,
+    rollout.check,
+    procedures.check,
+    scenarios.check,
+    alerts.check,
+    messages.check,
+    checklists.check,
+    compliance.check,
+    evidence.check,
+    site.check,
+    texts.check,
+    samples.check,
+    deployment_records.check,
+)
+
+
+def check_all(catalog: Catalog) -> list[Fault]:
+    """Every fault that any check finds."""
+    return [fault for check in CHECKS for fault in check(catalog)]

@@ -1,0 +1,67 @@
+"""Procedures: references that exist, steps named after their procedure, and budgets that add up."""
+
+from runbook.data.catalog import Catalog
+from runbook.data.checks.reporting import fault, no_threshold, unknown
+from runbook.data.models.procedures import Procedure
+from runbook.diagnostics import Fault
+
+
+def check(catalog: Catalog) -> list[Fault]:
+    """What is wrong with the procedures."""
+    faults: list[Fault] = []
+    for name, procedure in catalog.procedures.items():
+        budgets = check_budgets(catalog, name, procedure)
+        faults += check_references(catalog, name, procedure) + budgets
+        if not budgets:
+            faults += check_total(catalog, name, procedure)
+    return faults + check_step_ids(catalog)
+
+
+def check_references(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
+    """Roles, variables and messages exist."""
+    faults, roles = [], catalog.contacts.roles
+    for key, role in (("by", procedure.by), ("decides", procedure.decides)):
+        faults += unknown(catalog, "procedures", (name, key), "role", role, roles)
+    for i, step in enumerate(procedure.steps):
+        faults += unknown(catalog, "procedures", (name, "steps", i), "role", step.by, roles)
+    for i, variable in enumerate(procedure.set):
+        known = catalog.system.variables
+        faults += unknown(catalog, "procedures", (name, "set", i), "variable", variable, known)
+    for i, message in enumerate(procedure.tell):
+        faults += unknown(catalog, "procedures", (name, "tell", i), "message", message, catalog.messages)
+    return faults
+
+
+def check_budgets(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
+    """Budgets and the gap are durations."""
+    faults = no_threshold(catalog, "procedures", (name, "budget"), procedure.budget)
+    faults += no_threshold(catalog, "procedures", (name, "gap"), procedure.gap)
+    for i, step in enumerate(procedure.steps):
+        faults += no_threshold(catalog, "procedures", (name, "steps", i), step.budget)
+    return faults
+
+
+def check_total(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
+    """The steps fit into the procedure's budget."""
+    total = sum(catalog.thresholds[step.budget].value.base for step in procedure.steps)
+    budget = catalog.thresholds[procedure.budget].value
+    if total <= budget.base:
+        return []
+    text = f"the steps add up to {total} s; {procedure.budget} is {budget}. Shorten a step or raise the budget"
+    return [fault(catalog, "procedures", (name, "budget"), text)]
+
+
+def check_step_ids(catalog: Catalog) -> list[Fault]:
+    """Each step is named after its procedure, and no two have one id."""
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for name, procedure in catalog.procedures.items():
+        for i, step in enumerate(procedure.steps):
+            here = (name, "steps", i)
+            if not step.id.startswith(f"{name}-"):
+                text = f'step "{step.id}" does not begin with the id of its procedure: "{name}-..."'
+                faults.append(fault(catalog, "procedures", here, text))
+            if step.id in seen:
+                faults.append(fault(catalog, "procedures", here, f'step "{step.id}" stands twice'))
+            seen.add(step.id)
+    return faults

@@ -1,0 +1,35 @@
+"""Which type of record stands in which file."""
+
+from typing import Annotated, Any
+
+from runbook.data.models.base import Id, matches
+from runbook.data.models.checklists import Checklists
+from runbook.data.models.compliance import Clause
+from runbook.data.models.contacts import Contacts, PrivateContact
+from runbook.data.models.procedures import Procedure
+from runbook.data.models.rollout import Rollout
+from runbook.data.models.scenarios import Alert, Message, Scenarios
+from runbook.data.models.site import Site
+from runbook.data.models.system import System
+from runbook.data.models.thresholds import Relation, Source, Threshold
+
+AlertName = Annotated[str, matches("[A-Z][A-Za-z]+", "an alert's name; write it like TraderdDown")]
+ThresholdId = Annotated[str, matches(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", "a threshold's id; write it like canary.soak")]
+
+# data/<name>.yml -> the type of its content
+FILES: dict[str, Any] = {
+    "alerts": dict[AlertName, Alert],
+    "checklists": Checklists,
+    "compliance": list[Clause],
+    "contacts": Contacts,
+    "messages": dict[Id, Message],
+    "procedures": dict[Id, Procedure],
+    "relations": list[Relation],
+    "rollout": Rollout,
+    "scenarios": Scenarios,
+    "site": Site,
+    "sources": dict[Id, Source],
+    "system": System,
+    "thresholds": dict[ThresholdId, Threshold],
+}
+PRIVATE = dict[Id, PrivateContact]

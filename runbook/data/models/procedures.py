@@ -1,0 +1,65 @@
+"""Procedures: what is done, by whom, in what time, in which steps."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from runbook.data.models.base import Id, Record, Text, matches
+
+
+class Step(Record):
+    """One step. Its words and its command stand on the procedure's page."""
+
+    id: Id
+    """Its id; begins with the id of the procedure and a hyphen."""
+    title: Text
+    """What is done, as an order."""
+    by: Id
+    """The role that does it."""
+    budget: str
+    """How long it may take; a threshold in time."""
+    human: Text | None = None
+    """Why no command can do it. Leave it out where a command block stands on the page."""
+
+
+class Procedure(Record):
+    """One procedure. The file is named after its id."""
+
+    title: Text
+    """Its name on the pages."""
+    page: Annotated[str, matches(r"[a-z0-9_/-]+\.md", "a page below docs/")]
+    """The page below docs/ that it stands on."""
+    kind: Literal["planned", "rollback", "disaster", "override"]
+    """What it is for. It decides how often the procedure is drilled, too."""
+    use_when: Text
+    """When to use it, in the words of the person who has the problem."""
+    by: Id
+    """The role that runs it."""
+    decides: Id
+    """The role that decides that it is run."""
+    access: list[Text] = Field(min_length=1)
+    """What one needs access to."""
+    set: list[str]
+    """The shell variables that are set before the first step; may be empty."""
+    examples: dict[str, Text] = Field(default_factory=dict)
+    """Other examples for some of the variables than those of data/system.yml."""
+    budget: str
+    """How long all of it may take; a threshold in time. The steps add up to less."""
+    gap: str | None = None
+    """How long positions may be without a guarding daemon; a threshold in time. Leave it out for no promise."""
+    protects: Text
+    """What protects open positions meanwhile."""
+    staging: Literal["safe", "asks"] | None = None
+    """Whether a drill runs it on a real system: safe, or only with a person who confirms. Leave it out for never."""
+    first: list[Text] = Field(min_length=1, max_length=4)
+    """What to do first; one to four sentences."""
+    steps: list[Step] = Field(min_length=1)
+    """The steps, in their order."""
+    verify: list[Text] = Field(min_length=1)
+    """How to see that it worked."""
+    tell: list[Id]
+    """The messages that are sent; ids of data/messages.yml."""
+    stop_when: list[Text] = Field(min_length=1)
+    """When to stop, and what to do instead."""
+    record: Text
+    """What is written down afterwards, and where."""
