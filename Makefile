@@ -43,7 +43,7 @@ format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the 
 	@$(NODE) format
 
 check: .venv/.ready .venv/frontend/.ready ## the fast tests: no browser
-	@$(BIN)/pytest -q -n 2 -m "not browser and not pdf and not drills" tests
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills" tests
 
 test: .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests

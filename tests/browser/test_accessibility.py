@@ -92,6 +92,7 @@ def test_the_open_search_and_the_open_menu_break_nothing(sized: Page, address: s
             "target-size",
         ),
     ],
+    ids=["pale text", "an input without a label", "a link without a name", "small targets"],
 )
 def test_axe_sees_a_fault(sized: Page, address: str, body: str, rule: str):
     sized.goto(url(address, "index.md"))

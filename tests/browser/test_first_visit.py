@@ -60,7 +60,9 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
 
 
 @pytest.mark.parametrize(
-    "size, search, pages", [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])]
+    "size, search, pages",
+    [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])],
+    ids=["desk", "telephone"],
 )
 def test_the_index_waits_until_somebody_searches(browser: Browser, address: str, size: str, search, pages: list[str]):
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")

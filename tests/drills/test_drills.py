@@ -36,6 +36,17 @@ def test_drill(name, drilled_book, drilled_site):
         ("…/$OLD", "/opt/traderd/releases/1.4.2"),
         ("fire on a breach: … of …", "fire on a breach: 4 of 4"),
     ],
+    ids=[
+        "the same line",
+        "a line that ends in anything",
+        "a line after any lines",
+        "a line after no lines",
+        "anything and nothing",
+        "no lines after a line",
+        "variables",
+        "anything before a variable",
+        "anything twice in a line",
+    ],
 )
 def test_expected_output_is_recognised(expect, output):
     assert difference(expect, output, {"ACCOUNT": "A1", "SLOT": "blue", "OLD": "1.4.2"}) is None
@@ -54,6 +65,17 @@ def test_expected_output_is_recognised(expect, output):
         ("", "surprise", "other lines"),
         ("…\nPASS", "PASS\nafterwards", "other lines"),
     ],
+    ids=[
+        "a longer line",
+        "a line twice",
+        "another order",
+        "a point is no wildcard",
+        "another account",
+        "an unknown variable",
+        "nothing",
+        "something instead of nothing",
+        "a line after the last",
+    ],
 )
 def test_other_output_is_refused(expect, output, why):
     assert why in difference(expect, output, {"ACCOUNT": "A1"})
@@ -68,6 +90,7 @@ def test_other_output_is_refused(expect, output, why):
         ("traderctl smoke A1", "SMOKE PASS", None),
         ('echo "enough space"', "enough space", None),
     ],
+    ids=["not safe", "cold", "not said", "no such words", "words that only look like it"],
 )
 def test_a_block_that_says_no_is_heard(code, output, says):
     assert shouted(code, output) == says

@@ -34,6 +34,7 @@ from runbook.data.evidence_files import read
         "{ systemctl is-active x 2>/dev/null || true; } && journalctl --no-pager -n 20",
         'test "$((100 - 10))" -le 95',
     ],
+    ids=["a smoke test", "a pipe that reads", "a dry run", "a loop that reads", "a group that reads", "arithmetic"],
 )
 def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
     assert changes(code, drilled_book.system) == []
@@ -82,6 +83,7 @@ def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
         "xargs rm",
         "tee file",
     ],
+    ids=lambda code: code.replace("\n", " (line break) "),
 )
 def test_a_block_that_changes_something_or_that_nobody_knows_is_asked_for(code, drilled_book):
     assert changes(code, drilled_book.system)
@@ -100,6 +102,15 @@ def test_a_block_that_changes_something_or_that_nobody_knows_is_asked_for(code, 
         ("staging", ["smok"], 'no procedure smok; did you mean "smoke"?'),
         ("staging", ["smoke", "standby"], "no terminal to answer: standby would change something on staging-1"),
         ("staging", ["warm"], "no terminal to answer"),
+    ],
+    ids=[
+        "production",
+        "no such environment",
+        "not for staging",
+        "one of two not for staging",
+        "no such procedure",
+        "a change and no terminal, second of two",
+        "a change and no terminal",
     ],
 )
 def test_is_refused_before_anything_runs(drilled_book, drilled_site, tmp_path, capsys, monkeypatch, name, only, says):

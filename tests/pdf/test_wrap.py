@@ -4,23 +4,24 @@ import pytest
 
 from runbook.export.pdf.line_wrap import pieces
 
-LINES = [
-    "",
-    "short",
-    "a b c " * 40,
-    "x" * 200,
-    "  indented --with=a-very/long/path/" + "segment/" * 20,
-    "curl -sf --unix-socket \"/run/traderd/${ACCOUNT:?set ACCOUNT}:${SLOT:?set SLOT}/admin.sock\" http://localhost/metrics | grep -E '^(a|b)'",
-]
+LINES = {
+    "empty": "",
+    "short": "short",
+    "many short words": "a b c " * 40,
+    "one long word": "x" * 200,
+    "a long path": "  indented --with=a-very/long/path/" + "segment/" * 20,
+    "a command": 'curl -sf --unix-socket "/run/traderd/${ACCOUNT:?set ACCOUNT}:${SLOT:?set SLOT}/admin.sock" '
+    "http://localhost/metrics | grep -E '^(a|b)'",
+}
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 @pytest.mark.parametrize("columns", [40, 74, 94])
 def test_pieces_joined_are_the_line(line, columns):
     assert "".join(pieces(line, columns)) == line
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 def test_no_piece_is_longer_than_its_room(line):
     first, *later = pieces(line, 60)
     assert len(first) <= 60 and all(len(piece) <= 58 for piece in later)

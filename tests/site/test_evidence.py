@@ -134,7 +134,7 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
     ("warm", {"lost": "none"}, r"data/evidence/warm\.json:1: not evidence of a drill: \('lost',\)"),
     ("warm", {"procedure": "cold"}, r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its procedure"),
     ("wram", {"procedure": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
-])  # fmt: skip
+], ids=["a number in words", "another procedure's", "of no procedure"])  # fmt: skip
 def test_evidence_that_is_none_stops_the_build(copy, prepared, name, change, message):
     (copy / "data" / "evidence").mkdir(exist_ok=True)
     (copy / "data" / "evidence" / f"{name}.json").write_text(
@@ -193,7 +193,7 @@ def svg(text: str) -> etree._Element:
 
 @pytest.mark.parametrize(
     "course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}]
-)
+, ids=["no course", "a course", "a course without a fault", "a gap before the beginning"])
 def test_a_timeline_stays_in_its_picture_and_has_its_words(page, prepared, course):
     text = page(
         {
@@ -242,7 +242,7 @@ def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, prepared):
     ("staging/smoke", {"environment": "production"}, r"data/evidence/staging/smoke\.json:1: is evidence from production; the folder is named after its environment"),
     ("production/smoke", {"environment": "production"}, r"data/evidence/production:1: no environment production that drills can reach; delete the folder"),
     ("staging/smoke", {"judged": "everything"}, r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)"),
-])  # fmt: skip
+], ids=["in another environment's folder", "of an environment that drills cannot reach", "judged by more than outputs"])  # fmt: skip
 def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, prepared, name, change, message):
     with pytest.raises(FaultsError, match=message):
         page({name: observed(prepared, "smoke", **change)})
@@ -310,7 +310,7 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, prepared)
     ({"repetitions": 20}, False),
     ({"gap_limit": {"seconds": 300, "why": "no standby"}}, False),
     ({"fault": "a crash"}, False),
-])  # fmt: skip
+], ids=["other measurements", "due on the last day", "overdue", "another rig", "another version", "more repetitions", "a limit of its own", "another fault"])  # fmt: skip
 def test_evidence_is_rewritten_only_when_it_would_say_something_else(prepared, change, keeps):
     """Noise of the machine in every commit would hide the change that matters."""
     record = evidence(prepared, "warm")
@@ -334,7 +334,7 @@ def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(pa
 
 @pytest.mark.parametrize(
     "built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")]
-)
+, ids=["on the last day", "a day later"])
 def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, prepared, monkeypatch, built, says):
     """A rollback is due when its interval has passed. The browser says the same of a page that was built before."""
     here = page({"warm": evidence(prepared, "warm")})

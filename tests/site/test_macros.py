@@ -19,20 +19,20 @@ from runbook.site.responsive_tables import Cards
 from runbook.site.usage_index import without_marks
 from tests.conftest import add_pages, build
 
-HOSTILE = [
-    '<b>|"$(x)',
-    "`rm -rf /`",
-    "*a* _b_ **c**",
-    "[link](javascript:alert(1))",
-    "{{ t('x') }} {#id} { .class }",
-    "a | b",
-    "\\`\\*",
-    "&amp; &lt;",
-    "<script>alert(1)</script>",
-    "$x^y~z",
-    "'; rm -rf / #",
-    "\u202eright to left",
-]
+HOSTILE = {
+    "a tag": '<b>|"$(x)',
+    "backticks": "`rm -rf /`",
+    "emphasis": "*a* _b_ **c**",
+    "a link that runs": "[link](javascript:alert(1))",
+    "Jinja and attributes": "{{ t('x') }} {#id} { .class }",
+    "a bar": "a | b",
+    "escaped signs": "\\`\\*",
+    "entities": "&amp; &lt;",
+    "a script": "<script>alert(1)</script>",
+    "mathematics": "$x^y~z",
+    "a closed quote": "'; rm -rf / #",
+    "right to left": "\u202eright to left",
+}
 EXTENSIONS = ["attr_list", "def_list", "md_in_html", "tables", "admonition"]
 
 
@@ -40,13 +40,13 @@ def text_of(source: str) -> str:
     return lxml_html.fromstring(f"<div>{source}</div>").text_content()
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_a_value_renders_as_itself_in_prose(value):
     page = markdown.markdown(f"Call {md(value)} now.", extensions=EXTENSIONS)
     assert text_of(page) == f"Call {value} now."
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_a_value_renders_as_itself_in_a_table(value):
     page = markdown.markdown(table(["Name", "Next"], [[md(value), "x"]], "names"), extensions=[*EXTENSIONS, Cards()])
     cells = lxml_html.fromstring(page).xpath("//td")
@@ -54,14 +54,14 @@ def test_a_value_renders_as_itself_in_a_table(value):
     assert [cell.get("data-label") for cell in cells] == ["Name", "Next"]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_a_value_renders_as_itself_in_an_attribute(value):
     page = markdown.markdown(f'See <span data-tip="{attribute(value)}">[x](y.md)</span>.', extensions=EXTENSIONS)
     assert lxml_html.fromstring(page).xpath("//span")[0].get("data-tip") == value
     assert lxml_html.fromstring(f'<p title="{html(value)}">x</p>').get("title") == value
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, "two words", ""])
+@pytest.mark.parametrize("value", [*HOSTILE.values(), "two words", ""], ids=[*HOSTILE, "two words", "empty"])
 def test_a_value_is_one_word_for_the_shell(value):
     assert (
         subprocess.run(["bash", "-c", f"printf %s {shell(value)}"], capture_output=True, text=True, check=True).stdout
@@ -92,7 +92,7 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline
     (lambda w: w.exit_code(99), 'no exit code "99"'),
     (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
     (lambda w: ContactMacros(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
-])  # fmt: skip
+], ids=["no such threshold", "no such procedure", "no such exit code", "no such contact", "a contact with nothing to have ready"])  # fmt: skip
 def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline, call, message):
     with pytest.raises(MacroError) as error:
         call(inline)
@@ -104,7 +104,7 @@ def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline
     ("1.4.1", 2, 3, ["net-limits"], ["schema 2 is not read: migrate down to 1"]),
     ("1.4.2", 2, 3, ["net-limits", "trailing-loss"], ["turn off trailing-loss first"]),
     ("1.5.0", 2, 2, ["net-limits"], ["configuration 2 is not read: restore the old one"]),
-])  # fmt: skip
+], ids=["nothing", "the schema", "a flag", "the configuration"])  # fmt: skip
 def test_the_matrix_says_what_stands_between_a_release_and_today(inline, release, schema, config, flags, wanted):
     assert RolloutMacros(inline).verdict(release, schema, config, flags) == wanted
 
@@ -120,7 +120,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("mistake, message", MISTAKES, ids=[mistake for mistake, _ in MISTAKES])
+@pytest.mark.parametrize("mistake, message", MISTAKES, ids=["no such threshold", "an unknown word", "no such macro", "a bracket is missing", "no such step", "braces of another tool"])
 def test_a_mistake_in_a_page_names_page_and_line(copy, mistake, message):
     add_pages(copy, "desk/index.md")
     page = copy / "docs" / "desk" / "index.md"

@@ -65,7 +65,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("file, old, new, message", BAD, ids=[f"{file}-{i}" for i, (file, *_) in enumerate(BAD)])
+@pytest.mark.parametrize("file, old, new, message", BAD, ids=[f"{file}: {message}" for file, *_, message in BAD])
 def test_a_fault_in_the_data_names_file_and_line_and_what_is_wanted(copy, file, old, new, message):
     path = copy / "data" / f"{file}.yml"
     text = path.read_text(encoding="utf-8")

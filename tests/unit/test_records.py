@@ -178,6 +178,16 @@ def test_a_run_of_the_old_checklist_after_the_change_is_refused(copy):
         '{"__proto__": {}}',
         '{"run": {"accounts": "A1"}}',
     ],
+    ids=[
+        "empty",
+        "a list",
+        "cut at once",
+        "cut",
+        "a kind that is no text",
+        "null",
+        "a prototype",
+        "accounts that are no list",
+    ],
 )
 def test_a_file_that_is_no_record_is_a_fault_and_no_crash(text, copy):
     (copy / "data" / "records" / "1.5.0-odd.json").write_text(text, encoding="utf-8")
