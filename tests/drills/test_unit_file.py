@@ -48,6 +48,7 @@ def test_programs_get_thresholds_in_seconds():
         ({"heartbeat.silence": "1 sec"}, "not a duration"),
         ({"heartbeat.silence": "3 accounts"}, "is not a number of s"),
     ],
+    ids=["no such threshold", "not a duration", "not in seconds"],
 )
 def test_a_shortened_threshold_is_checked(changed, why):
     with pytest.raises(ValueError, match=why):
