@@ -10,12 +10,15 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help site pdf serve scripts lint format check test bench drill stale lock schemas clean
+.PHONY: help data site pdf serve scripts lint format check test bench drill stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-site: .venv/.ready ## build the site, its PDFs and its offline copies into site/
+data: .venv/.ready ## check data/ alone and print every fault once; the site and the tests begin with it
+	@$(BIN)/python -m runbook data
+
+site: data .venv/.ready ## build the site, its PDFs and its offline copies into site/
 	@RUNBOOK_PDF=true $(BIN)/mkdocs build --strict --clean
 	@$(BIN)/python -m runbook.export
 	@echo "Built: serve the folder site/, or open site/index.html as a file"
@@ -42,10 +45,10 @@ format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the 
 	@$(BIN)/ruff check --quiet --fix .
 	@$(NODE) format
 
-check: .venv/.ready .venv/frontend/.ready ## the fast tests: no browser
+check: data .venv/.ready .venv/frontend/.ready ## the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills" tests
 
-test: .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
+test: data .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
