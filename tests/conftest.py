@@ -57,6 +57,14 @@ def source(page: str) -> str:
     return (DOCS / page).read_text(encoding="utf-8")
 
 
+def tracked() -> list[Path]:
+    """The files of the project, as git knows them or would add them."""
+    done = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
 def line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 

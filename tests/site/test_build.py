@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from lxml import html as lxml_html
 
-from tests.conftest import DOCS, EPOCH, PAGES, ROOT, Site, build, built, copy_of, html_of, made_once, say
+from tests.conftest import DOCS, EPOCH, PAGES, ROOT, Site, build, built, copy_of, html_of, made_once, say, tracked
 
 FETCHES = {
     "script": "src",
@@ -157,17 +157,25 @@ def test_pictures_have_a_title_and_a_description(site: Site):
     say(faults)
 
 
+def clone(root: Path) -> Path:
+    """Every file of the repository as it stands now, changes included, and its history: git says the same of both."""
+    for path in tracked():
+        there = root / path.relative_to(ROOT)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, there)
+    (root / ".git").symlink_to(ROOT / ".git")
+    return root
+
+
 @pytest.fixture(scope="module")
 def again(tmp_path_factory) -> Path:
     """The public site once more, with another hash seed, from a copy that has a private overlay."""
 
     def make(folder: Path) -> None:
-        root = copy_of(tmp_path_factory.mktemp("again"), *PAGES)
-        shutil.copytree(DOCS / "assets", root / "docs" / "assets", dirs_exist_ok=True)
-        if (ROOT / ".git").exists():
-            (root / ".git").symlink_to(ROOT / ".git")
+        root = clone(tmp_path_factory.mktemp("again"))
         overlay(root)
-        built(root, folder, PYTHONHASHSEED="7")
+        # Only looks: the index of the repository stays as it is.
+        built(root, folder, PYTHONHASHSEED="7", GIT_OPTIONAL_LOCKS="0")
 
     return made_once(tmp_path_factory, "again", make)
 
