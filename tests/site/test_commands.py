@@ -153,9 +153,7 @@ def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: S
         head = blocks[0].text.split("\n")[0]
         for variable in procedure.set:
             if f'{variable}="${{{variable}:?set {variable}}}"' not in head:
-                faults.append(
-                    f'docs/{procedure.page}: {blocks[0].id}: does not check {variable} in its first line'
-                )
+                faults.append(f"docs/{procedure.page}: {blocks[0].id}: does not check {variable} in its first line")
     say(faults)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from runbook.data.loader import load
-from runbook.diagnostics import FaultsError
 from runbook.data import evidence_files
+from runbook.data.loader import load
 from runbook.data.models.evidence import Evidence
+from runbook.diagnostics import FaultsError
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
 from runbook.site.environment import PreparedSite, prepare
@@ -192,8 +192,10 @@ def svg(text: str) -> etree._Element:
 
 
 @pytest.mark.parametrize(
-    "course", [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}]
-, ids=["no course", "a course", "a course without a fault", "a gap before the beginning"])
+    "course",
+    [None, COURSE, COURSE | {"fault": None}, COURSE | {"gap": {"begin": -0.5, "end": -0.499}}],
+    ids=["no course", "a course", "a course without a fault", "a gap before the beginning"],
+)
 def test_a_timeline_stays_in_its_picture_and_has_its_words(page, prepared, course):
     text = page(
         {
@@ -333,8 +335,10 @@ def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(pa
 
 
 @pytest.mark.parametrize(
-    "built, says", [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")]
-, ids=["on the last day", "a day later"])
+    "built, says",
+    [("2026-12-23", "valid until 2026-12-23"), ("2026-12-24", "▲ stale: due since 2026-12-23")],
+    ids=["on the last day", "a day later"],
+)
 def test_a_page_that_is_built_after_its_evidence_has_grown_old_says_so(page, prepared, monkeypatch, built, says):
     """A rollback is due when its interval has passed. The browser says the same of a page that was built before."""
     here = page({"warm": evidence(prepared, "warm")})

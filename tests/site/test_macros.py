@@ -120,7 +120,18 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("mistake, message", MISTAKES, ids=["no such threshold", "an unknown word", "no such macro", "a bracket is missing", "no such step", "braces of another tool"])
+@pytest.mark.parametrize(
+    "mistake, message",
+    MISTAKES,
+    ids=[
+        "no such threshold",
+        "an unknown word",
+        "no such macro",
+        "a bracket is missing",
+        "no such step",
+        "braces of another tool",
+    ],
+)
 def test_a_mistake_in_a_page_names_page_and_line(copy, mistake, message):
     add_pages(copy, "desk/index.md")
     page = copy / "docs" / "desk" / "index.md"

@@ -232,7 +232,8 @@ def names_of(catalog) -> list[tuple[re.Pattern, str]]:
     for name in (system.names.daemon, system.names.cli):
         words.append((name, "a name of the system; take it from data/system.yml with name(...) or verb(...)"))
     words += [
-        (account, "an account; take it from data/rollout.yml with accounts(...)") for account in catalog.rollout.accounts
+        (account, "an account; take it from data/rollout.yml with accounts(...)")
+        for account in catalog.rollout.accounts
     ]
     words += [(host, "a host; take it from data/rollout.yml") for host in catalog.rollout.hosts]
     words += [(alert, "an alert; take it from data/alerts.yml with alert(...)") for alert in catalog.alerts]

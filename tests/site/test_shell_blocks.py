@@ -1,7 +1,7 @@
 """A command block is written as plain shell; the reader gets it guarded, in the firm's words, or the build stops."""
 
-import copy as copying
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -108,7 +108,7 @@ def test_plain_shell_becomes_the_readers_form(catalog, plain, wanted):
                      'page_vocabulary.yml; did you mean "traderd@$ACCOUNT:$SLOT.service"?', id="unit"),
         pytest.param("systemctl stop traderd-gaurd-$ACCOUNT", "4:16", "the unit traderd-gaurd-$ACCOUNT is not in "
                      'page_vocabulary.yml; did you mean "traderd-guard-$ACCOUNT"?', id="unit of the guard"),
-        pytest.param("sleep {heartbeat.intervall in s}", "4:7", 'no threshold "heartbeat.intervall"; '
+        pytest.param("sleep {heartbeat.intervalx in s}", "4:7", 'no threshold "heartbeat.intervalx"; '
                      'did you mean "heartbeat.interval"?', id="threshold"),
         pytest.param("echo {host of staging}", "4:6", "{host of staging} is no value of data/", id="value"),
         pytest.param('echo "never', "4:6", "a quote that never ends", id="quote"),
@@ -171,8 +171,7 @@ def test_another_firm_reads_its_own_names_and_paths(catalog):
     system["names"]["guard_unit"] = "rg-{account}"
     system["paths"]["release"]["path"] = "/opt/risk/rel/{release}"
     system["paths"]["state_dir"]["path"] = "/data/{account}/risk"
-    theirs = copying.copy(catalog)
-    theirs.system = type(catalog.system).model_validate(system)
+    theirs = replace(catalog, system=type(catalog.system).model_validate(system))
     body = (
         "df /var/lib/traderd/$ACCOUNT /opt/traderd/releases/$NEW && traderctl smoke $ACCOUNT &&\n"
         'systemctl stop traderd-guard-$ACCOUNT traderd@$ACCOUNT:$SLOT.service "traderd@*.service" && echo "traderd"'

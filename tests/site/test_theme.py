@@ -27,7 +27,11 @@ RELIED_ON = [
 ]
 
 
-@pytest.mark.parametrize("file, words, ours", RELIED_ON, ids=[f"{file}: {words.replace('{{ ', '').strip('{}% ')}" for file, words, _ in RELIED_ON])
+@pytest.mark.parametrize(
+    "file, words, ours",
+    RELIED_ON,
+    ids=[f"{file}: {words.replace('{{ ', '').strip('{}% ')}" for file, words, _ in RELIED_ON],
+)
 def test_the_theme_still_has_what_we_rely_on(file: str, words: str, ours: str):
     (path,) = THEME.glob(file)
     assert words in path.read_text(encoding="utf-8"), f"{ours} relies on this in the theme's {file}"
