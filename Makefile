@@ -53,7 +53,7 @@ test: data .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills
 
-bench: .venv/.system .venv/bench/.ready ## measure build, visits on a slow telephone and Lighthouse, against a bare site
+bench: .venv/.system .venv/frontend/.ready .venv/bench/.ready ## measure commands, build, visits and Lighthouse against goals and a bare site; WHOLE=1: all tests too
 	@$(BIN)/python -m tests.bench
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one; TARGET=staging asks, and runs on a real system
@@ -65,7 +65,6 @@ stale: .venv/.ready ## name contacts and evidence that have grown old
 lock: .venv/.ready ## write requirements.txt from requirements.in
 	@$(BIN)/pip install --quiet uv==0.13.9
 	@$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
-	@cd tests/bench && ../../$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-config --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.txt requirements.in
 
 schemas: .venv/.ready ## write the JSON Schemas that editors use
 	@$(BIN)/python -m runbook schemas
@@ -89,12 +88,10 @@ NODE := cd $(FRONTEND) && PATH="$(CURDIR)/.venv/frontend/node_modules/.bin:$(CUR
 	@cd .venv/frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# What only the measurements need: Node.js and Lighthouse, apart from everything else.
-.venv/bench/.ready: .venv/.ready tests/bench/requirements.txt tests/bench/package-lock.json
-	@rm -rf .venv/bench && $(PYTHON) -m venv .venv/bench
-	@.venv/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/bench/requirements.txt
-	@cp tests/bench/package.json tests/bench/package-lock.json .venv/bench/
-	@PATH="$(CURDIR)/.venv/bench/bin:$$PATH" npm --prefix .venv/bench ci --silent --ignore-scripts --no-audit --no-fund
+# What only the measurements need: Lighthouse.
+.venv/bench/.ready: .venv/.ready tests/bench/package.json tests/bench/package-lock.json
+	@rm -rf .venv/bench && mkdir .venv/bench && cp tests/bench/package.json tests/bench/package-lock.json .venv/bench/
+	@cd .venv/bench && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # What the PDFs need from the system; without it the site is built and the PDFs are not.
