@@ -4,18 +4,15 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 Method = TypeVar("Method", bound=Callable[..., str])
-# The attribute in which the decorator leaves the names, until `collect` reads them.
-_NAMES = "macro_names"
+# The attribute in which the decorator leaves the name, until `collect` reads it.
+_NAME = "macro_name"
 
 
-def macro(name: str, alias: str | None = None) -> Callable[[Method], Method]:
-    """Makes a method a macro: pages call it by this name.
-
-    alias: a second name, for the time of a renaming.
-    """
+def macro(name: str) -> Callable[[Method], Method]:
+    """Makes a method a macro: pages call it by this name, a whole word."""
 
     def register(method: Method) -> Method:
-        setattr(method, _NAMES, (name,) if alias is None else (name, alias))
+        setattr(method, _NAME, name)
         return method
 
     return register
@@ -31,8 +28,10 @@ def collect(parts: Iterable[object]) -> dict[str, Callable[..., str]]:
     for part in parts:
         owner = type(part)
         for method_name, method in vars(owner).items():
-            for name in getattr(method, _NAMES, ()):
-                if name in macros:
-                    raise RuntimeError(f"two macros are called {name}: in {owners[name]} and in {owner.__name__}")
-                macros[name], owners[name] = getattr(part, method_name), owner.__name__
+            name = getattr(method, _NAME, None)
+            if name is None:
+                continue
+            if name in macros:
+                raise RuntimeError(f"two macros are called {name}: in {owners[name]} and in {owner.__name__}")
+            macros[name], owners[name] = getattr(part, method_name), owner.__name__
     return macros

@@ -22,12 +22,18 @@ def render(template: str, **context: Any) -> Markup:
 
     context: what the comment in the template's first line names. Raises jinja2.UndefinedError for a name that is missing.
     """
-    return Markup(_environment().get_template(template).render(context))
+    return Markup(_template(template).render(context))
 
 
 def fill_inline(template: str, **context: Any) -> Markup:
     """Fills a template in templates/inline/: a text inside a line, without the line break at the template's end."""
     return Markup(render(f"inline/{template}", **context).removesuffix("\n"))
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    """Looked up once: inline templates are filled thousands of times in a build."""
+    return _environment().get_template(name)
 
 
 @cache

@@ -91,7 +91,7 @@ def test_every_message_is_on_a_page(catalog):
 
 def test_every_pause_point_is_on_the_checklist(catalog):
     page = source("deployment/deployment_checklist.md")
-    found = re.findall(r'pause\("([a-z]+)"\)', page)
+    found = re.findall(r'pause_point\("([a-z]+)"\)', page)
     assert found == [pause.id for pause in catalog.checklists.pauses], (
         "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
     )
@@ -114,7 +114,7 @@ def test_every_variable_verb_path_and_log_event_is_used(catalog):
         f"data/system.yml: the log event {key} leads to no scenario"
         for key in catalog.system.log_events
         if f"what: {key}" not in data
-        and f'log("{key}")' not in pages
+        and f'log_line("{key}")' not in pages
         and catalog.system.log_events[key].level in ("error", "fatal")
         and key != "mismatch"
     ]
@@ -123,14 +123,23 @@ def test_every_variable_verb_path_and_log_event_is_used(catalog):
 
 def test_every_macro_is_used(prepared):
     pages = "".join(source(page) for page in PAGES)
-    called = {method.__qualname__ for name, method in prepared.macros.items() if re.search(rf"\b{name}\(", pages)}
     say(
         [
             f"the macro {name} is used on no page; delete it, or take its decorator away"
-            for name, method in prepared.macros.items()
-            if method.__qualname__ not in called
+            for name in prepared.macros
+            if not re.search(rf"\b{name}\(", pages)
         ]
     )
+
+
+def test_the_macros_that_editors_are_told_of_are_those_that_there_are(prepared):
+    section = source("contributing.md").split("## Macros {")[1].split("\n## ")[0]
+    told = {name for line in section.splitlines() if line.startswith("|") for name in re.findall(r"`(\w+)`", line)}
+    assert told == set(prepared.macros), "docs/contributing.md, Macros: the table differs from the macros"
+
+
+def test_a_macro_has_a_whole_word_for_a_name(prepared):
+    assert [name for name in prepared.macros if len(name) < 3] == []
 
 
 def test_the_reference_names_every_place_that_uses_a_threshold(site: Site):

@@ -24,7 +24,7 @@ HOSTILE = {
     "backticks": "`rm -rf /`",
     "emphasis": "*a* _b_ **c**",
     "a link that runs": "[link](javascript:alert(1))",
-    "Jinja and attributes": "{{ t('x') }} {#id} { .class }",
+    "Jinja and attributes": "{{ threshold('x') }} {#id} { .class }",
     "a bar": "a | b",
     "escaped signs": "\\`\\*",
     "entities": "&amp; &lt;",
@@ -91,7 +91,7 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline
     (lambda w: w.procedure_link("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
     (lambda w: w.exit_code(99), 'no exit code "99"'),
     (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
-    (lambda w: ContactMacros(w).ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
+    (lambda w: ContactMacros(w).have_ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
 ], ids=["no such threshold", "no such procedure", "no such exit code", "no such contact", "a contact with nothing to have ready"])  # fmt: skip
 def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline, call, message):
     with pytest.raises(MacroError) as error:
@@ -111,10 +111,10 @@ def test_the_matrix_says_what_stands_between_a_release_and_today(inline, release
 
 # What an editor may write into a page by mistake, and the message.
 MISTAKES = [
-    ('{{ t("canary.soka") }}', 'no threshold "canary.soka"; did you mean "canary.soak"?'),
+    ('{{ threshold("canary.soka") }}', 'no threshold "canary.soka"; did you mean "canary.soak"?'),
     ("{{ thresholds.canary }}", "'thresholds' is undefined; macros are listed in docs/contributing.md"),
     ("{{ nosuch() }}", "'nosuch' is undefined; macros are listed in docs/contributing.md"),
-    ('{{ t("canary.soak" }}', "not valid Jinja: "),
+    ('{{ threshold("canary.soak" }}', "not valid Jinja: "),
     ('{{ step("warm-hld") }}', 'no step "warm-hld"; did you mean "warm-hold"?'),
     ('docker inspect -f "{{.State.Status}}"', "not valid Jinja: "),
 ]
@@ -147,7 +147,7 @@ def test_mistakes_in_several_pages_are_reported_at_once(copy):
     for page in ("index.md", "desk/index.md"):
         add_pages(copy, page)
         path = copy / "docs" / page
-        path.write_text(path.read_text(encoding="utf-8") + '\n{{ t("no.such") }}\n', encoding="utf-8")
+        path.write_text(path.read_text(encoding="utf-8") + '\n{{ threshold("no.such") }}\n', encoding="utf-8")
     with pytest.raises(FaultsError) as error:
         prepare(copy, copy / "docs")
     assert [fault.file for fault in error.value.faults] == ["docs/desk/index.md", "docs/index.md"]
@@ -156,7 +156,7 @@ def test_mistakes_in_several_pages_are_reported_at_once(copy):
 def test_the_build_stops_with_the_message_and_without_a_traceback(copy, tmp_path):
     add_pages(copy, "index.md")
     page = copy / "docs" / "index.md"
-    page.write_text(page.read_text(encoding="utf-8") + '\n{{ t("canary.soka") }}\n', encoding="utf-8")
+    page.write_text(page.read_text(encoding="utf-8") + '\n{{ threshold("canary.soka") }}\n', encoding="utf-8")
     done = build(copy, tmp_path / "out")
     line = page.read_text(encoding="utf-8").count("\n")
     assert done.returncode != 0

@@ -101,7 +101,7 @@ def test_every_procedure_is_complete_and_its_steps_stand_in_order(catalog, site:
                 f"docs/{procedure.page}: {name}: steps on the page are {found}, in data/procedures.yml {steps}"
             )
         text = source(procedure.page)
-        for macro in ("procedure", "finish"):
+        for macro in ("procedure", "procedure_end"):
             if f'{{{{ {macro}("{name}") }}}}' not in text:
                 faults.append(f'docs/{procedure.page}: {{{{ {macro}("{name}") }}}} is missing')
     say(faults)
@@ -119,7 +119,7 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalo
             ends = (
                 text.find("{{ step(", begins + 1)
                 if number + 1 < len(procedure.steps)
-                else text.find("{{ finish(", begins)
+                else text.find("{{ procedure_end(", begins)
             )
             part, where = text[begins:ends], f"docs/{procedure.page}:{line_of(text, begins)}: {step.id}"
             fences = [(match["attributes"] or "", match["body"]) for match in FENCE.finditer(part)]
@@ -155,7 +155,7 @@ def test_every_heading_has_an_id_and_no_macro(page):
     for line, _, text in headings(page):
         if not ID.search(text):
             faults.append(f"docs/{page}:{line}: the heading has no id; write e.g. {{ #halt }} at its end: {text}")
-        if "{{" in text and text != '{{ site("name") }} { #start }':
+        if "{{" in text and text != '{{ site_fact("name") }} { #start }':
             faults.append(f"docs/{page}:{line}: no macro in a heading; the id would follow the value: {text}")
     assert [level for _, level, _ in headings(page)].count("#") == 1, f"docs/{page}: one heading of the first level"
     say(faults)
@@ -222,7 +222,7 @@ LITERALS = [
     (re.compile(r"\+\d[\d ()-]{6,}"), "a telephone number; take it from data/contacts.yml with contact(...)"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "an address; take it from data/contacts.yml with contact(...)"),
     (re.compile(r"\b[\w-]+\.(?:example\.com|internal|local|lan)\b"), "a host; take it from data/rollout.yml"),
-    (re.compile(r"(?<![\w.])/(?:opt|etc|var|srv|run|home)/\S+"), "a path; take it from data/system.yml with p(...)"),
+    (re.compile(r"(?<![\w.])/(?:opt|etc|var|srv|run|home)/\S+"), "a path; take it from data/system.yml with path(...)"),
     (re.compile(r"\b\d+\.\d+\.\d+\b"), "a release; take it from data/rollout.yml with release(...)"),
 ]
 
@@ -230,7 +230,7 @@ LITERALS = [
 def names_of(catalog) -> list[tuple[re.Pattern, str]]:
     system, words = catalog.system, []
     for name in (system.names.daemon, system.names.cli):
-        words.append((name, "a name of the system; take it from data/system.yml with name(...) or verb(...)"))
+        words.append((name, "a name of the system; take it from data/system.yml with system_name(...) or verb(...)"))
     words += [
         (account, "an account; take it from data/rollout.yml with accounts(...)")
         for account in catalog.rollout.accounts

@@ -19,8 +19,8 @@ class ChecklistMacros:
     def __init__(self, inline: InlineMacros, proofs: EvidenceWording):
         self.inline, self.catalog, self.proofs = inline, inline.catalog, proofs
 
-    @macro("pause_point", alias="pause")
-    def pause(self, key: str) -> str:
+    @macro("pause_point")
+    def pause_point(self, key: str) -> str:
         """A pause point: items with owner, required value and a line for what was seen."""
         pauses = {pause.id: pause for pause in self.catalog.checklists.pauses}
         pause = self.catalog.find("pause point", pauses, key)
@@ -38,8 +38,8 @@ class ChecklistMacros:
         ]
         return render("pause_point.md.jinja", pause=pause, version=self.catalog.checklists.version, items=items)
 
-    @macro("checklist_run", alias="run")
-    def run(self) -> str:
+    @macro("checklist_run")
+    def checklist_run(self) -> str:
         """What the checklist's script needs to know: the checklist as a record carries it, and what a new run begins with."""
         rollout, people = self.catalog.rollout, self.catalog.contacts
         deputies = {}
@@ -81,7 +81,7 @@ class ChecklistMacros:
             else "\nThere is no record yet.\n"
         )
 
-    @macro("signoff_voids", alias="voids")
-    def voids(self) -> str:
+    @macro("signoff_voids")
+    def signoff_voids(self) -> str:
         """What makes a sign-off void."""
         return bullets(self.inline.sentence(text) for text in self.catalog.checklists.voids)

@@ -35,8 +35,8 @@ class ContactMacros:
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         return f"{self.inline.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
 
-    @macro("have_ready", alias="ready")
-    def ready(self, key: str) -> str:
+    @macro("have_ready")
+    def have_ready(self, key: str) -> str:
         """What to have ready before calling a contact."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         if not it.have_ready:
@@ -261,8 +261,8 @@ class ContactMacros:
         message = self.catalog.find("message", self.catalog.messages, key)
         return self.inline.plain_sentence(message.text.replace("```", "'''"))
 
-    @macro("message_link", alias="words")
-    def words(self, key: str) -> str:
+    @macro("message_link")
+    def message_link(self, key: str) -> str:
         """A link to a message and its channel, for a step that sends it."""
         it = self.catalog.find("message", self.catalog.messages, key)
         where = self.catalog.contacts.meeting.traders if "traders" in it.to else self.catalog.contacts.meeting.channel

@@ -1,16 +1,14 @@
 """What the pages may say of a proof: never more than the evidence holds for the words that stand there now."""
 
-from datetime import date
 from functools import cached_property
 
 from markupsafe import Markup
 
 from runbook.build_info import made
-from runbook.data.catalog import Catalog
-from runbook.data.models.procedures import Step
-from runbook.evidence.store import Block, digest
 from runbook.data.models.evidence import Evidence, Failed, Observed, Proof
+from runbook.data.models.procedures import Step
 from runbook.evidence.freshness import age, valid_until
+from runbook.evidence.store import Block, digest
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros

@@ -1,5 +1,7 @@
 """Thresholds, names, sentences and links in prose. The other macros write them through these."""
 
+from markupsafe import Markup
+
 from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.diagnostics import MacroError
 from runbook.site.escape import code, md
@@ -24,6 +26,8 @@ class InlineMacros:
 
     def __init__(self, catalog: Catalog, pages: PageIndex):
         self.catalog, self.pages = catalog, pages
+        # Written once: a page may show the same threshold many times.
+        self._threshold_links: dict[str, Markup] = {}
 
     def mark(self, kind: str, key: str) -> str:
         """An invisible mark: the record is used here."""
@@ -31,12 +35,14 @@ class InlineMacros:
 
     # ------------------------------------------------------------ thresholds
 
-    @macro("threshold", alias="t")
+    @macro("threshold")
     def threshold(self, key: str) -> str:
-        """`t("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
-        threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
-        href = f"{THRESHOLDS}#{self.threshold_anchor(key)}"
-        return self.mark("threshold", key) + fill_inline("threshold.md.jinja", threshold=threshold, href=href)
+        """`threshold("canary.soak")` -> `24 hours`, linked to its row, with title and reason on hover and focus."""
+        if key not in self._threshold_links:
+            threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
+            href = f"{THRESHOLDS}#{self.threshold_anchor(key)}"
+            self._threshold_links[key] = fill_inline("threshold.md.jinja", threshold=threshold, href=href)
+        return self.mark("threshold", key) + self._threshold_links[key]
 
     @staticmethod
     def threshold_anchor(key: str) -> str:
@@ -90,9 +96,9 @@ class InlineMacros:
         self.catalog.find("verb", self.catalog.system.verbs, verb)
         return f"{self.catalog.system.names.cli} {verb}"
 
-    @macro("exit_code", alias="exit")
+    @macro("exit_code")
     def exit_code(self, number: int) -> str:
-        """`exit(78)` -> `78` as code, linked to its meaning."""
+        """`exit_code(78)` -> `78` as code, linked to its meaning."""
         self.catalog.find("exit code", self.catalog.system.exits, number)
         return f"[{code(number)}]({CONTROL}#exit-{number})"
 
@@ -107,20 +113,20 @@ class InlineMacros:
         """`metric("queue")` -> the metric's name as code."""
         return code(self.catalog.find("metric", self.catalog.system.metrics, key).name)
 
-    @macro("log_line", alias="log")
+    @macro("log_line")
     def log_line(self, key: str) -> str:
-        """`log("link_lost")` -> the words in the log, as code."""
+        """`log_line("link_lost")` -> the words in the log, as code."""
         return code(self.catalog.find("log event", self.catalog.system.log_events, key).line)
 
-    @macro("path", alias="p")
+    @macro("path")
     def path(self, key: str) -> str:
-        """`p("state")` -> a path as code, its variable parts in capitals."""
+        """`path("state")` -> a path as code, its variable parts in capitals."""
         path = self.catalog.find("path", self.catalog.system.paths, key).path
         return code(path.format(account="ACCOUNT", slot="SLOT", release="RELEASE"))
 
-    @macro("system_name", alias="name")
+    @macro("system_name")
     def system_name(self, key: str) -> str:
-        """`name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
+        """`system_name("daemon")` -> the name as code: daemon, cli, unit, guard_unit."""
         return code(
             self.catalog.find("name", self.catalog.system.names.model_dump(), key).format(
                 account="ACCOUNT", slot="SLOT"
@@ -147,20 +153,20 @@ class InlineMacros:
             "wave or environment", waves | environments | {"controls": self.catalog.rollout.controls}, which
         )
 
-    @macro("daily_reset", alias="reset")
+    @macro("daily_reset")
     def daily_reset(self) -> str:
         """The daily reset with its zone."""
         return f"{md(self.catalog.rollout.reset)} {md(self.catalog.rollout.zone)}"
 
-    @macro("trading_session", alias="session")
+    @macro("trading_session")
     def trading_session(self) -> str:
         """The exchange's session with its zone."""
         it = self.catalog.rollout.session
         return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.catalog.rollout.zone)}"
 
-    @macro("site_fact", alias="site")
+    @macro("site_fact")
     def site_fact(self, key: str) -> str:
-        """`site("name")` -> a fact about this site."""
+        """`site_fact("name")` -> a fact about this site."""
         return md(self.catalog.find("fact of the site", self.catalog.site.model_dump(), key))
 
     # ------------------------------------------------------------------ links
@@ -175,9 +181,9 @@ class InlineMacros:
             notes.append(self.mark("source", key) + note)
         return f"_Why: {'; '.join(notes)}._"
 
-    @macro("procedure_link", alias="go")
+    @macro("procedure_link")
     def procedure_link(self, key: str) -> str:
-        """`go("warm")` -> a link to a procedure."""
+        """`procedure_link("warm")` -> a link to a procedure."""
         procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         return f"[{md(procedure.title)}](/{procedure.page}#{key})"
 

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from runbook.data.models.procedures import Step
 from runbook.data.quantity import clock
+from runbook.evidence.freshness import INTERVALS
 from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
-from runbook.evidence.freshness import INTERVALS
 from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import ALERTS, InlineMacros
 from runbook.site.markdown_parts import definition_list, lines, table
@@ -111,8 +111,8 @@ class ProcedureMacros:
         wanted = dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set)
         return render("values_form.md.jinja", variables={name: self.catalog.system.variables[name] for name in wanted})
 
-    @macro("procedure_end", alias="finish")
-    def finish(self, key: str) -> str:
+    @macro("procedure_end")
+    def procedure_end(self, key: str) -> str:
         """The end of a procedure: verify, tell, stop, record, END."""
         it = self.catalog.find("procedure", self.catalog.procedures, key)
         tell = "; ".join(
@@ -221,8 +221,8 @@ class ProcedureMacros:
         self.catalog.find("alert", self.catalog.alerts, key)
         return f"{self.inline.mark('alert', key)}alert [{code(key)}]({ALERTS}#alert-{key.lower()})"
 
-    @macro("money_questions", alias="money")
-    def money(self) -> str:
+    @macro("money_questions")
+    def money_questions(self) -> str:
         """The questions before all others."""
         questions = self.catalog.scenarios.money
         return render("money_questions.md.jinja", questions=questions, sentence=self._sentence)

@@ -146,8 +146,8 @@ class RolloutMacros:
             faults.append(f"schema {schema} is not read: migrate down to {it.reads_schema[1]}")
         return faults
 
-    @macro("compatibility_matrix", alias="compat_matrix")
-    def compat_matrix(self) -> str:
+    @macro("compatibility_matrix")
+    def compatibility_matrix(self) -> str:
         """Release × schema × configuration × flags: safe, or what to do first."""
         rows = []
         for situation in self.catalog.rollout.situations:
