@@ -19,6 +19,7 @@ from runbook.site.macros.procedures import ProcedureMacros
 from runbook.site.macros.reference import ReferenceMacros
 from runbook.site.macros.rollout import RolloutMacros
 from runbook.site.page_index import PageIndex
+from runbook.site.templating import look_up_anew
 from runbook.site.shell_blocks import plain_to_reader
 
 
@@ -41,6 +42,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
 
     root: the repository; docs: its pages. Raises FaultsError for everything that is wrong in data/ or in a page.
     """
+    look_up_anew()
     catalog, pages = load(root), PageIndex()
     inline = InlineMacros(catalog, pages)
     proofs = EvidenceWording(inline)

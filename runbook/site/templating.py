@@ -32,8 +32,13 @@ def fill_inline(template: str, **context: Any) -> Markup:
 
 @cache
 def _template(name: str) -> jinja2.Template:
-    """Looked up once: inline templates are filled thousands of times in a build."""
+    """Looked up once in a build: inline templates are filled thousands of times."""
     return _environment().get_template(name)
+
+
+def look_up_anew() -> None:
+    """Lets the next build of the live preview see templates that were edited since."""
+    _template.cache_clear()
 
 
 @cache

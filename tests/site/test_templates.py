@@ -1,6 +1,7 @@
 """HTML and SVG stand in templates, which say what they are for, and which escape what they are given."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -62,3 +63,20 @@ def test_what_a_template_is_given_is_escaped_for_svg():
 def test_a_name_that_is_missing_is_an_error():
     with pytest.raises(templating.jinja2.UndefinedError, match="gap"):
         templating.render("handover_diagram.svg.jinja")
+
+
+def test_an_edited_template_is_seen_by_the_next_build(monkeypatch, tmp_path):
+    path = tmp_path / "inline" / "note.md.jinja"
+    path.parent.mkdir()
+    monkeypatch.setattr(templating, "TEMPLATES", tmp_path)
+    templating._environment.cache_clear()
+    try:
+        path.write_text("before\n", encoding="utf-8")
+        assert templating.fill_inline("note.md.jinja") == "before"
+        path.write_text("after\n", encoding="utf-8")
+        os.utime(path, (1, 1))
+        templating.look_up_anew()
+        assert templating.fill_inline("note.md.jinja") == "after"
+    finally:
+        templating._environment.cache_clear()
+        templating.look_up_anew()
