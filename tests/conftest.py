@@ -189,7 +189,7 @@ def site(tmp_path_factory) -> Site:
 
 
 def copy_of(root: Path, *pages: str) -> Path:
-    """Makes a folder a repository to break on purpose: its own data, these pages, and the code, which is only linked."""
+    """Makes a folder a repository to break on purpose: its own data, these pages, and links to the code."""
     shutil.copytree(ROOT / "data", root / "data", ignore=shutil.ignore_patterns("private"))
     for name in ("macros", "runbook"):
         (root / name).symlink_to(ROOT / name)

@@ -1,4 +1,4 @@
-"""The built site: every link leads somewhere, nothing is fetched from elsewhere, nothing private is in it, and it is the same twice."""
+"""The built site: links lead somewhere, nothing comes from elsewhere, nothing private is in it, and twice the same."""
 
 import filecmp
 import json
@@ -104,10 +104,16 @@ def test_no_macro_is_left_in_a_page_or_in_the_search(site: Site):
     say(faults)
 
 
-@pytest.mark.parametrize("words, wanted", [
-    ("TraderdDown", "deployment/disaster_recovery/"), ("broker link lost", "deployment/disaster_recovery/"), ("state refused: database damaged", "deployment/disaster_recovery/"),
-    ("canary", "deployment/deployment_strategy/"), ("24 hours", "reference/thresholds/"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words, wanted",
+    [
+        ("TraderdDown", "deployment/disaster_recovery/"),
+        ("broker link lost", "deployment/disaster_recovery/"),
+        ("state refused: database damaged", "deployment/disaster_recovery/"),
+        ("canary", "deployment/deployment_strategy/"),
+        ("24 hours", "reference/thresholds/"),
+    ],
+)
 def test_what_a_reader_types_is_in_the_search(site: Site, words, wanted):
     index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
     assert any(

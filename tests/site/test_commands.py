@@ -1,5 +1,6 @@
 """A command block can be pasted as it stands: it parses, it fails closed, and nothing runs after a failure."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -64,7 +65,8 @@ def test_every_block_is_one_command(site: Site):
             head = "\n".join(lines[:number])
             if not head.endswith("\\") and parses(head).returncode == 0:
                 faults.append(
-                    f"docs/{block.page}: {block.id}: line {number} is a command of its own; join it to the next with && ({lines[number - 1]})"
+                    f"docs/{block.page}: {block.id}: line {number} is a command of its own; join it to the next with "
+                    f"&& ({lines[number - 1]})"
                 )
     say(faults)
 
@@ -159,7 +161,7 @@ def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: S
 
 def test_every_variable_is_set_before_it_is_used(site: Site, catalog):
     faults = []
-    for name, procedure in catalog.procedures.items():
+    for _name, procedure in catalog.procedures.items():
         known = set(procedure.set)
         steps = {step.id for step in procedure.steps}
         for block in site.blocks(procedure.page):
@@ -173,7 +175,8 @@ def test_every_variable_is_set_before_it_is_used(site: Site, catalog):
                     known.add(assigned)
                 elif match[4] not in known:
                     faults.append(
-                        f"docs/{procedure.page}: {block.id}: {match[4]} is used before it is set; set it in this procedure, or name it under `set`"
+                        f"docs/{procedure.page}: {block.id}: {match[4]} is used before it is set; set it in this "
+                        "procedure, or name it under `set`"
                     )
     say(faults)
 
@@ -190,11 +193,11 @@ def test_expected_output_is_never_a_command(site: Site):
 
 
 def test_expected_output_begins_as_the_command_says(site: Site, catalog):
-    """Each verb's lines on a page are those of its contract, so that a page cannot expect what the daemon does not print."""
+    """Each verb's lines on a page are those of its contract: a page cannot expect what the daemon does not print."""
     faults = []
     for page in PAGES:
         blocks = site.blocks(page)
-        for block, after in zip(blocks, blocks[1:]):
+        for block, after in itertools.pairwise(blocks):
             if (
                 "drill" not in block.classes
                 or "expect" not in after.classes
@@ -220,7 +223,8 @@ def test_expected_output_begins_as_the_command_says(site: Site, catalog):
                     )
                 ):
                     faults.append(
-                        f'docs/{page}: {block.id}: expects "{line}", which none of its commands prints by data/system.yml: {says}'
+                        f'docs/{page}: {block.id}: expects "{line}", which none of its commands prints by '
+                        f"data/system.yml: {says}"
                     )
     say(faults)
 

@@ -46,7 +46,8 @@ def test_every_contact_is_used(catalog, uses):
     deputies = {contact.deputy for contact in catalog.contacts.contacts.values()}
     say(
         [
-            f"data/contacts.yml:{catalog.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and nobody's deputy"
+            f"data/contacts.yml:{catalog.line('contacts', 'contacts', key)}: {key} is in no chain, on no page and "
+            "nobody's deputy"
             for key in catalog.contacts.contacts
             if key not in used | deputies
         ]
@@ -82,7 +83,8 @@ def test_every_message_is_on_a_page(catalog):
     pages = "".join(source(page) for page in PAGES)
     say(
         [
-            f'data/messages.yml:{catalog.line("messages", key)}: {key} stands on no page; add {{{{ message("{key}") }}}}'
+            f"data/messages.yml:{catalog.line('messages', key)}: {key} stands on no page; add "
+            f'{{{{ message("{key}") }}}}'
             for key in catalog.messages
             if f'message("{key}")' not in pages
         ]
@@ -93,7 +95,8 @@ def test_every_pause_point_is_on_the_checklist(catalog):
     page = source("deployment/deployment_checklist.md")
     found = re.findall(r'pause_point\("([a-z]+)"\)', page)
     assert found == [pause.id for pause in catalog.checklists.pauses], (
-        "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another order"
+        "docs/deployment/deployment_checklist.md: pause points differ from data/checklists.yml, or stand in another "
+        "order"
     )
 
 
@@ -230,11 +233,13 @@ def test_each_override_names_its_consequence_before_its_command(site: Site):
     faults = []
     for section in ("halt", "stop", "flatten", "platform", "telephone", "revoke"):
         after = article.xpath(
-            f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or self::div[contains(@class, 'highlight')] or self::ol][1]"
+            f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or "
+            "self::div[contains(@class, 'highlight')] or self::ol][1]"
         )[0]
         if "danger" not in (after.get("class") or "").split():
             faults.append(
-                f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to the positions"
+                f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to "
+                "the positions"
             )
     say(faults)
 

@@ -34,7 +34,8 @@ def test_no_step_has_changed_since_its_drill(prepared):
         changed = proofs.changed(it)
         if changed:
             faults.append(
-                f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}"
+                f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make "
+                f"drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}"
             )
     say(faults)
 
@@ -58,10 +59,25 @@ def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
     proofs = prepared.proofs
     steps = [step for step in prepared.catalog.procedures[procedure].steps if step.id in prepared.pages.blocks]
     return {
-        "procedure": procedure, "environment": "rig", "date": "2026-11-23", "rig": "0" * 12, "versions": {}, "repetitions": 5, "attempts": 6, "failures": 1,
-        "gap_median": 0.01, "gap_worst": 0.02, "control_worst": 0.01, "events": 1000, "lost": 0, "duplicated": 0, "fenced_writes": 0, "writers": 1, "weaker": 0,
+        "procedure": procedure,
+        "environment": "rig",
+        "date": "2026-11-23",
+        "rig": "0" * 12,
+        "versions": {},
+        "repetitions": 5,
+        "attempts": 6,
+        "failures": 1,
+        "gap_median": 0.01,
+        "gap_worst": 0.02,
+        "control_worst": 0.01,
+        "events": 1000,
+        "lost": 0,
+        "duplicated": 0,
+        "fenced_writes": 0,
+        "writers": 1,
+        "weaker": 0,
         "steps": [{"id": step.id, "digest": proofs.digest(step), "median": 0.1, "worst": 0.2} for step in steps],
-    } | changes  # fmt: skip
+    } | changes
 
 
 @pytest.fixture
@@ -130,11 +146,19 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
         assert "**not yet proven**" in here.call("procedure", name), name
 
 
-@pytest.mark.parametrize("name, change, message", [
-    ("warm", {"lost": "none"}, r"data/evidence/warm\.json:1: not evidence of a drill: \('lost',\)"),
-    ("warm", {"procedure": "cold"}, r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its procedure"),
-    ("wram", {"procedure": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
-], ids=["a number in words", "another procedure's", "of no procedure"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, change, message",
+    [
+        ("warm", {"lost": "none"}, r"data/evidence/warm\.json:1: not evidence of a drill: \('lost',\)"),
+        (
+            "warm",
+            {"procedure": "cold"},
+            r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its procedure",
+        ),
+        ("wram", {"procedure": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
+    ],
+    ids=["a number in words", "another procedure's", "of no procedure"],
+)
 def test_evidence_that_is_none_stops_the_build(copy, prepared, name, change, message):
     (copy / "data" / "evidence").mkdir(exist_ok=True)
     (copy / "data" / "evidence" / f"{name}.json").write_text(
@@ -156,9 +180,14 @@ def test_what_has_grown_old_is_named_and_stops_nothing(catalog):
 # ---------------------------------------------------------------------- the evidence page
 
 COURSE = {
-    "fault": {"begin": 0.0, "end": 0.4}, "gap": {"begin": 0.1, "end": 1.3},
-    "steps": [{"id": "warm-safe", "begin": 1.0, "end": 2.0}, {"id": "warm-safe", "begin": 3.0, "end": 3.001}, {"id": "warm-back", "begin": 4.0, "end": 8.0}],
-}  # fmt: skip
+    "fault": {"begin": 0.0, "end": 0.4},
+    "gap": {"begin": 0.1, "end": 1.3},
+    "steps": [
+        {"id": "warm-safe", "begin": 1.0, "end": 2.0},
+        {"id": "warm-safe", "begin": 3.0, "end": 3.001},
+        {"id": "warm-back", "begin": 4.0, "end": 8.0},
+    ],
+}
 
 
 @pytest.fixture
@@ -183,8 +212,11 @@ def page(copy, prepared):
 def observed(prepared: PreparedSite, procedure: str, **changes) -> dict:
     """A record as a drill on a real system writes it."""
     record = evidence(prepared, procedure)
-    return {key: record[key] for key in ("procedure", "date", "versions", "attempts", "failures", "steps")} | {
-        "environment": "staging", "host": "staging-1", "account": "S1", "judged": "outputs only"} | changes  # fmt: skip
+    return (
+        {key: record[key] for key in ("procedure", "date", "versions", "attempts", "failures", "steps")}
+        | {"environment": "staging", "host": "staging-1", "account": "S1", "judged": "outputs only"}
+        | changes
+    )
 
 
 def svg(text: str) -> etree._Element:
@@ -240,11 +272,32 @@ def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, prepared):
     assert "**not yet proven**" in here.call("procedure", "smoke")
 
 
-@pytest.mark.parametrize("name, change, message", [
-    ("staging/smoke", {"environment": "production"}, r"data/evidence/staging/smoke\.json:1: is evidence from production; the folder is named after its environment"),
-    ("production/smoke", {"environment": "production"}, r"data/evidence/production:1: no environment production that drills can reach; delete the folder"),
-    ("staging/smoke", {"judged": "everything"}, r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)"),
-], ids=["in another environment's folder", "of an environment that drills cannot reach", "judged by more than outputs"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, change, message",
+    [
+        (
+            "staging/smoke",
+            {"environment": "production"},
+            r"data/evidence/staging/smoke\.json:1: is evidence from production; the folder is named after its "
+            r"environment",
+        ),
+        (
+            "production/smoke",
+            {"environment": "production"},
+            r"data/evidence/production:1: no environment production that drills can reach; delete the folder",
+        ),
+        (
+            "staging/smoke",
+            {"judged": "everything"},
+            r"data/evidence/staging/smoke\.json:1: not evidence of a drill: \('judged',\)",
+        ),
+    ],
+    ids=[
+        "in another environment's folder",
+        "of an environment that drills cannot reach",
+        "judged by more than outputs",
+    ],
+)
 def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, prepared, name, change, message):
     with pytest.raises(FaultsError, match=message):
         page({name: observed(prepared, "smoke", **change)})
@@ -303,16 +356,29 @@ def test_the_controls_are_listed_with_the_check_that_caught_them(page, prepared)
     assert "A step is left out." in text and "caught" in text and "exit code 1" in text
 
 
-@pytest.mark.parametrize("change, keeps", [
-    ({"gap_worst": 0.9, "control_worst": 0.4, "events": 7}, True),
-    ({"date": "2027-02-20"}, True),
-    ({"date": "2027-02-21"}, False),
-    ({"rig": "1" * 12}, False),
-    ({"versions": {"systemd": "999"}}, False),
-    ({"repetitions": 20}, False),
-    ({"gap_limit": {"seconds": 300, "why": "no standby"}}, False),
-    ({"fault": "a crash"}, False),
-], ids=["other measurements", "due on the last day", "overdue", "another rig", "another version", "more repetitions", "a limit of its own", "another fault"])  # fmt: skip
+@pytest.mark.parametrize(
+    "change, keeps",
+    [
+        ({"gap_worst": 0.9, "control_worst": 0.4, "events": 7}, True),
+        ({"date": "2027-02-20"}, True),
+        ({"date": "2027-02-21"}, False),
+        ({"rig": "1" * 12}, False),
+        ({"versions": {"systemd": "999"}}, False),
+        ({"repetitions": 20}, False),
+        ({"gap_limit": {"seconds": 300, "why": "no standby"}}, False),
+        ({"fault": "a crash"}, False),
+    ],
+    ids=[
+        "other measurements",
+        "due on the last day",
+        "overdue",
+        "another rig",
+        "another version",
+        "more repetitions",
+        "a limit of its own",
+        "another fault",
+    ],
+)
 def test_evidence_is_rewritten_only_when_it_would_say_something_else(prepared, change, keeps):
     """Noise of the machine in every commit would hide the change that matters."""
     record = evidence(prepared, "warm")

@@ -86,25 +86,42 @@ def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline
     )
 
 
-@pytest.mark.parametrize("call, message", [
-    (lambda w: w.threshold("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
-    (lambda w: w.procedure_link("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
-    (lambda w: w.exit_code(99), 'no exit code "99"'),
-    (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
-    (lambda w: ContactMacros(w).have_ready("desk_head"), 'contact desk_head has no "have_ready" in data/contacts.yml'),
-], ids=["no such threshold", "no such procedure", "no such exit code", "no such contact", "a contact with nothing to have ready"])  # fmt: skip
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda w: w.threshold("canary.soka"), 'no threshold "canary.soka"; did you mean "canary.soak"?'),
+        (lambda w: w.procedure_link("warmm"), 'no procedure "warmm"; did you mean "warm"?'),
+        (lambda w: w.exit_code(99), 'no exit code "99"'),
+        (lambda w: ContactMacros(w).contact("broker_dsk"), 'no contact "broker_dsk"; did you mean "broker_desk"?'),
+        (
+            lambda w: ContactMacros(w).have_ready("desk_head"),
+            'contact desk_head has no "have_ready" in data/contacts.yml',
+        ),
+    ],
+    ids=[
+        "no such threshold",
+        "no such procedure",
+        "no such exit code",
+        "no such contact",
+        "a contact with nothing to have ready",
+    ],
+)
 def test_a_macro_that_cannot_give_what_it_is_asked_for_says_what_it_wants(inline, call, message):
     with pytest.raises(MacroError) as error:
         call(inline)
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("release, schema, config, flags, wanted", [
-    ("1.4.2", 2, 3, ["net-limits"], []),
-    ("1.4.1", 2, 3, ["net-limits"], ["schema 2 is not read: migrate down to 1"]),
-    ("1.4.2", 2, 3, ["net-limits", "trailing-loss"], ["turn off trailing-loss first"]),
-    ("1.5.0", 2, 2, ["net-limits"], ["configuration 2 is not read: restore the old one"]),
-], ids=["nothing", "the schema", "a flag", "the configuration"])  # fmt: skip
+@pytest.mark.parametrize(
+    "release, schema, config, flags, wanted",
+    [
+        ("1.4.2", 2, 3, ["net-limits"], []),
+        ("1.4.1", 2, 3, ["net-limits"], ["schema 2 is not read: migrate down to 1"]),
+        ("1.4.2", 2, 3, ["net-limits", "trailing-loss"], ["turn off trailing-loss first"]),
+        ("1.5.0", 2, 2, ["net-limits"], ["configuration 2 is not read: restore the old one"]),
+    ],
+    ids=["nothing", "the schema", "a flag", "the configuration"],
+)
 def test_the_matrix_says_what_stands_between_a_release_and_today(inline, release, schema, config, flags, wanted):
     assert RolloutMacros(inline).verdict(release, schema, config, flags) == wanted
 

@@ -12,7 +12,10 @@ from tests.conftest import Site, say
 pytestmark = pytest.mark.browser
 # What the checker says of markup that is right, each with the reason.
 KNOWN = {
-    "Attribute “autocorrect” not allowed on element “input” at this point.": "in the HTML standard since 2024; this edition of the checker is older. On a telephone it keeps TraderdDown from becoming Trader down",
+    "Attribute “autocorrect” not allowed on element “input” at this point.": "in the HTML standard since 2024; this "
+    "edition of the checker is older. On a "
+    "telephone it keeps TraderdDown from "
+    "becoming Trader down",
 }
 
 
@@ -38,7 +41,8 @@ def check(*paths: Path) -> list[str]:
 def test_every_page_is_valid_html(site: Site):
     say(
         [
-            f"{fault.replace(str(site.folder), 'site')}. From docs/ or runbook/: mend it there. From the theme: runbook/site/html_fixups.py"
+            f"{fault.replace(str(site.folder), 'site')}. From docs/ or runbook/: mend it there. From the theme: "
+            "runbook/site/html_fixups.py"
             for fault in check(site.folder)
         ]
     )

@@ -9,19 +9,110 @@ from tests.conftest import DOCS, FENCE, PAGES, Site, line_of, prose, say, source
 # The sections that each page must have, in this order. More may stand between them.
 REQUIRED = {
     "index.md": ["start", "how-to-read", "proven", "numbers"],
-    "contributing.md": ["contributing", "browser", "local", "threshold", "contact", "procedure", "page", "macros", "adopt", "dependencies"],
+    "contributing.md": [
+        "contributing",
+        "browser",
+        "local",
+        "threshold",
+        "contact",
+        "procedure",
+        "page",
+        "macros",
+        "adopt",
+        "dependencies",
+    ],
     "deployment/deployment_strategy.md": [
-        "approach", "which-when", "sessions", "change-classes", "roles", "environments", "staging", "validation", "validate", "windows", "canary-limits",
-        "go-live", "prepare", "canary", "waves", "finish", "zero-downtime", "handover", "swap", "patch", "smoke", "monitoring", "emergency", "after",
+        "approach",
+        "which-when",
+        "sessions",
+        "change-classes",
+        "roles",
+        "environments",
+        "staging",
+        "validation",
+        "validate",
+        "windows",
+        "canary-limits",
+        "go-live",
+        "prepare",
+        "canary",
+        "waves",
+        "finish",
+        "zero-downtime",
+        "handover",
+        "swap",
+        "patch",
+        "smoke",
+        "monitoring",
+        "emergency",
+        "after",
     ],
     "deployment/rollback_procedure.md": [
-        "two-numbers", "when", "at-once", "after-two", "judgement", "when-not", "who-may", "safe-today", "paths", "warm", "cold", "settings", "all",
-        "database", "down", "snapshot", "state", "mismatches", "reconcile", "communication", "words", "fails", "after", "standby", "learn",
+        "two-numbers",
+        "when",
+        "at-once",
+        "after-two",
+        "judgement",
+        "when-not",
+        "who-may",
+        "safe-today",
+        "paths",
+        "warm",
+        "cold",
+        "settings",
+        "all",
+        "database",
+        "down",
+        "snapshot",
+        "state",
+        "mismatches",
+        "reconcile",
+        "communication",
+        "words",
+        "fails",
+        "after",
+        "standby",
+        "learn",
     ],
-    "deployment/deployment_checklist.md": ["before", "day", "hour", "during", "handover", "after", "firsthour", "verdict", "nextday", "week", "sign-off", "deputies", "voids", "record"],
+    "deployment/deployment_checklist.md": [
+        "before",
+        "day",
+        "hour",
+        "during",
+        "handover",
+        "after",
+        "firsthour",
+        "verdict",
+        "nextday",
+        "week",
+        "sign-off",
+        "deputies",
+        "voids",
+        "record",
+    ],
     "deployment/disaster_recovery.md": [
-        "money", "triage", "by-exit", "by-alert", "first", "severity", "scenarios", "crash", "disconnect", "config", "override", "halt", "stop", "flatten", "platform",
-        "telephone", "revoke", "resume", "backups", "backup", "contacts", "exercises",
+        "money",
+        "triage",
+        "by-exit",
+        "by-alert",
+        "first",
+        "severity",
+        "scenarios",
+        "crash",
+        "disconnect",
+        "config",
+        "override",
+        "halt",
+        "stop",
+        "flatten",
+        "platform",
+        "telephone",
+        "revoke",
+        "resume",
+        "backups",
+        "backup",
+        "contacts",
+        "exercises",
     ],
     "architecture/index.md": ["deployment", "parts", "invariants", "states", "lease", "orders", "releases", "limits"],
     "architecture/control.md": ["verbs", "exits", "health", "metrics", "log", "files", "settings"],
@@ -31,7 +122,7 @@ REQUIRED = {
     "reference/alerts.md": ["alerts"],
     "reference/compliance.md": ["clauses", "sources"],
     "reference/glossary.md": ["glossary"],
-}  # fmt: skip
+}
 HEADING = re.compile(r"^(#{1,6}) (.*)$", re.M)
 ID = re.compile(r"\{ #[a-z0-9-]+ \}$")
 
@@ -49,7 +140,8 @@ def test_a_page_has_its_sections_in_order(page, site: Site):
     missing = [section for section in wanted if section not in ids]
     say(
         [
-            f"docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in tests/site/test_pages.py"
+            f"docs/{page}: the section {{ #{section} }} is missing; the list of sections is REQUIRED in "
+            "tests/site/test_pages.py"
             for section in missing
         ]
     )
@@ -110,7 +202,7 @@ def test_every_procedure_is_complete_and_its_steps_stand_in_order(catalog, site:
 def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalog):
     """A step with a command has its block, then the expected output, then `**If not:**`. A step by hand has words."""
     faults = []
-    for name, procedure in catalog.procedures.items():
+    for _name, procedure in catalog.procedures.items():
         text = source(procedure.page)
         for number, step in enumerate(procedure.steps):
             begins = text.find(f'{{{{ step("{step.id}") }}}}')
@@ -127,7 +219,8 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalo
             if step.human is None:
                 if len(command) != 1:
                     faults.append(
-                        f"{where}: {len(command)} command blocks; a step has one, or says `human:` in data/procedures.yml"
+                        f"{where}: {len(command)} command blocks; a step has one, or says `human:` in "
+                        "data/procedures.yml"
                     )
                 elif f"#{step.id}" not in command[0].split():
                     faults.append(f"{where}: its block has another id than the step: {command[0]}")
@@ -208,7 +301,10 @@ def test_every_fence_stands_at_the_margin_and_names_its_language(page):
     say(faults)
 
 
-UNIT = r"(?:ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|d|days?|weeks?|months?|%|percent|MB|GB|accounts?|contracts?|people|persons?|samples?|errors?|releases?|restarts?|copies)"
+UNIT = (
+    r"(?:ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|d|days?|weeks?|months?|%|percent|MB|GB"
+    r"|accounts?|contracts?|people|persons?|samples?|errors?|releases?|restarts?|copies)"
+)
 WORDS = r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety)"
 LITERALS = [
     (
@@ -258,7 +354,7 @@ def test_no_fact_is_typed_into_prose(page, catalog):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "contributing.md"])
 def test_no_fact_is_typed_into_a_block(page, catalog):
-    """Accounts, hosts, metrics, releases, numbers and addresses come from the data; names and paths are checked by the build."""
+    """Accounts, hosts, metrics, releases, numbers, addresses come from the data; the build checks names and paths."""
     ours = (catalog.system.names.daemon, catalog.system.names.cli)
     patterns = [pattern for pattern in names_of(catalog) if not any(pattern[0].search(name) for name in ours)]
     patterns += [LITERALS[2], LITERALS[4], LITERALS[6]]

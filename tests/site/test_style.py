@@ -41,7 +41,7 @@ def test_yaml():
     assert done.returncode == 0, done.stdout
 
 
-# What was found clean, by tool and content: the tool takes five seconds for the whole project, and most of it is as before.
+# What was found clean, by tool and content: the tool takes five seconds for the project, and most of it is as before.
 CLEAN = ROOT / ".cache" / "no_secrets.txt"
 
 

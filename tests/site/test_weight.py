@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from tests.conftest import ROOT, Site, say
 
 KILO = 1000
-# A second and a half on the slow side of mobile data (800 kbit/s): what is left of the two seconds within which a page must be read.
+# A second and a half on slow mobile data (800 kbit/s): what is left of two seconds within which a page must be read.
 FIRST_VISIT = 150 * KILO
 # The theme's own script is three times that; ours must never be what an operator waits for.
 OWN_SCRIPT = 12 * KILO
@@ -60,7 +60,8 @@ def test_our_own_script_is_light(site: Site):
         sizes = {name: weight(OWN / name) for name in sorted(own)}
         if sum(sizes.values()) > OWN_SCRIPT:
             faults.append(
-                f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at most: docs/assets/"
+                f"{page.relative_to(site.folder)}: {sizes}: {sum(sizes.values())} bytes compressed, {OWN_SCRIPT} at "
+                "most: docs/assets/"
             )
     say(faults)
 

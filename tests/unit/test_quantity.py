@@ -7,10 +7,24 @@ import pytest
 from runbook.data.quantity import clock, parse
 
 
-@pytest.mark.parametrize("text, shown", [
-    ("24 h", "24 hours"), ("1 h", "1 hour"), ("5 min", "5 minutes"), ("30 s", "30 seconds"), ("200 ms", "200 ms"), ("1 d", "1 day"),
-    ("0.1 %", "0.1 %"), ("500 MB", "500 MB"), ("1 account", "1 account"), ("1 accounts", "1 account"), ("2 people", "2 people"), ("0 contracts", "0 contracts"), ("2 times", "2 times"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("24 h", "24 hours"),
+        ("1 h", "1 hour"),
+        ("5 min", "5 minutes"),
+        ("30 s", "30 seconds"),
+        ("200 ms", "200 ms"),
+        ("1 d", "1 day"),
+        ("0.1 %", "0.1 %"),
+        ("500 MB", "500 MB"),
+        ("1 account", "1 account"),
+        ("1 accounts", "1 account"),
+        ("2 people", "2 people"),
+        ("0 contracts", "0 contracts"),
+        ("2 times", "2 times"),
+    ],
+)
 def test_a_quantity_is_written_for_people(text, shown):
     assert str(parse(text)) == shown
 
@@ -35,17 +49,20 @@ def test_a_quantity_refuses_a_unit_of_another_kind():
         parse("24 h").to("account")
 
 
-@pytest.mark.parametrize("value, message", [
-    ("5 mins", '"5 mins" is not a duration; write e.g. "5 min"'),
-    ("90 seconds", '"90 seconds" is not a duration; write e.g. "90 s"'),
-    ("300s", '"300s" is not a quantity; write one space between number and unit: "300 s"'),
-    ("5  min", '"5  min" is not a quantity; write one space between number and unit: "5 min"'),
-    ("PT5M", '"PT5M" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
-    ("-5 min", '"-5 min" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
-    (5, '5 has no unit; write e.g. "5 min"'),
-    ("5", '"5" has no unit; write e.g. "5 min"'),
-    (True, '"True" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value, message",
+    [
+        ("5 mins", '"5 mins" is not a duration; write e.g. "5 min"'),
+        ("90 seconds", '"90 seconds" is not a duration; write e.g. "90 s"'),
+        ("300s", '"300s" is not a quantity; write one space between number and unit: "300 s"'),
+        ("5  min", '"5  min" is not a quantity; write one space between number and unit: "5 min"'),
+        ("PT5M", '"PT5M" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
+        ("-5 min", '"-5 min" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
+        (5, '5 has no unit; write e.g. "5 min"'),
+        ("5", '"5" has no unit; write e.g. "5 min"'),
+        (True, '"True" is not a quantity; write a number, a space and a unit, e.g. "5 min"'),
+    ],
+)
 def test_a_quantity_that_is_none_says_what_to_write(value, message):
     with pytest.raises(ValueError) as error:
         parse(value)
