@@ -12,9 +12,23 @@ from tests.conftest import PAGES, Site, say, url, wake
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 HOSTILE = {
-    "a command": "'; rm -rf / #", "quotes": "A\"'`", "a line break": "A1\nrm -rf /", "a script": "<script>alert(1)</script>",
-    "right to left": "\u202eA1", "ten kilobytes": "A" * 10_240, "a substitution": "$(reboot)", "a space": "A1 A2", "small letters": "a1", "a stray sign": "A1;",
-}  # fmt: skip
+    "a command": "'; rm -rf / #",
+    "quotes": "A\"'`",
+    "a line break": "A1\nrm -rf /",
+    "a script": "<script>alert(1)</script>",
+    "right to left": "\u202eA1",
+    "ten kilobytes": "A" * 10_240,
+    "a substitution": "$(reboot)",
+    "a space": "A1 A2",
+    "small letters": "a1",
+    "a stray sign": "A1;",
+}
+
+
+@pytest.fixture
+def account(catalog) -> str:
+    """A value that the page takes."""
+    return catalog.system.variables["ACCOUNT"].example
 
 
 def block_text(site: Site, page: str, name: str) -> str:
@@ -31,23 +45,23 @@ def copied(tab: Page, block: str) -> str:
     return tab.evaluate("navigator.clipboard.readText()")
 
 
-def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, address, site):
+def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, address, site, catalog):
     tab = opened(desk, address, ROLLBACK)
     name = "warm-safe"
     drilled = block_text(site, ROLLBACK, name).strip()
     assert copied(tab, name) == drilled
-    for variable, value in {"ACCOUNT": "A1", "BAD": "1.5.0", "OLD": "1.4.2"}.items():
-        tab.locator(f"#value-{variable}").fill(value)
+    for variable in ("ACCOUNT", "BAD", "OLD"):
+        tab.locator(f"#value-{variable}").fill(catalog.system.variables[variable].example)
     tab.get_by_role("button", name="Fill in").click()
     text = copied(tab, name)
     line, _, rest = text.partition("\n")
     assert rest == drilled, "the block itself changes; only one line before it may be added"
-    assert line.startswith("ACCOUNT='A1' ") and line.endswith(" &&"), line
+    assert line.startswith(f"ACCOUNT='{catalog.system.variables['ACCOUNT'].example}' ") and line.endswith(" &&"), line
     assert line in tab.locator(f"#{name} code").inner_text(), "what is copied is not what is shown"
 
 
 def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, address, site, catalog):
-    """Cut after any line the rest is missing to the shell; and a derived variable is never replaced by an entered one."""
+    """Cut after any line the rest is missing to the shell; a derived variable is never replaced by an entered one."""
     faults = []
     values = {name: it.example for name, it in catalog.system.variables.items()}
     tab = desk.new_page()
@@ -90,37 +104,37 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, address, value):
+def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, address, catalog, account, value):
     tab = opened(desk, address, DISASTER)
     asked = []
     tab.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-    tab.locator("#value-ACCOUNT").fill("A1")
+    tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
     before = tab.locator("#crash-slots code").text_content()
-    assert before.startswith("ACCOUNT='A1' &&\n")
+    assert before.startswith(f"ACCOUNT='{account}' &&\n")
     # As a paste would set it; a text field itself takes line breaks out.
     tab.locator("#value-ACCOUNT").evaluate(
         "(field, value) => { field.value = value; field.dispatchEvent(new Event('change')) }", value
     )
     said = tab.locator("#said-ACCOUNT")
     entered = tab.locator("#value-ACCOUNT").input_value()
-    if re.fullmatch(r"[A-Z][A-Z0-9-]{0,15}", entered):
+    if re.fullmatch(catalog.system.variables["ACCOUNT"].pattern, entered):
         pytest.fail(f"the browser made {entered!r} of it, which fits the pattern: choose another value")
     assert said.inner_text().startswith("✗ Refused") or "Refused" in said.inner_text(), said.inner_text()
-    assert "keep ACCOUNT=A1" in said.inner_text() and len(said.inner_text()) < 300
+    assert f"keep ACCOUNT={account}" in said.inner_text() and len(said.inner_text()) < 300
     assert tab.locator("#value-ACCOUNT").get_attribute("aria-invalid") == "true"
     assert tab.locator("#crash-slots code").text_content() == before
     assert not asked and tab.locator("article script").count() == 0
     tab.reload()
-    assert tab.locator("#value-ACCOUNT").input_value() == "A1"
+    assert tab.locator("#value-ACCOUNT").input_value() == account
 
 
-def test_values_survive_a_reload_and_end_with_the_tab(desk, address):
+def test_values_survive_a_reload_and_end_with_the_tab(desk, address, account):
     tab = opened(desk, address, DISASTER)
-    tab.locator("#value-ACCOUNT").fill("A2")
+    tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
     tab.reload()
-    assert tab.locator("#crash-slots code").text_content().startswith("ACCOUNT='A2' &&\n")
+    assert tab.locator("#crash-slots code").text_content().startswith(f"ACCOUNT='{account}' &&\n")
     other = opened(desk, address, DISASTER)
     assert other.locator("#value-ACCOUNT").input_value() == "", "a value must not reach another tab"
     assert other.locator("#crash-slots .entered").text_content() == ""
@@ -132,25 +146,23 @@ def test_values_survive_a_reload_and_end_with_the_tab(desk, address):
     )
 
 
-def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address):
+def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address, account):
     tab = opened(desk, address, DISASTER)
-    tab.locator("#value-ACCOUNT").fill("A2")
+    tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
-    tab.evaluate(
-        "for (const key of Object.keys(sessionStorage)) if (key.endsWith('ACCOUNT')) sessionStorage.setItem(key, \"'; rm -rf /\")"
-    )
+    tab.evaluate("""() => { for (const key of Object.keys(sessionStorage))
+      if (key.endsWith("ACCOUNT")) sessionStorage.setItem(key, "'; rm -rf /") }""")
     tab.reload()
     assert tab.locator("#crash-slots .entered").text_content() == ""
 
 
-def test_with_storage_denied_the_values_still_fill_in(desk, address):
-    desk.add_init_script(
-        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })"
-    )
+def test_with_storage_denied_the_values_still_fill_in(desk, address, account):
+    desk.add_init_script("""for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError") } })""")
     tab = opened(desk, address, DISASTER)
-    tab.locator("#value-ACCOUNT").fill("A1")
+    tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
-    assert tab.locator("#crash-slots code").text_content().startswith("ACCOUNT='A1' &&\n")
+    assert tab.locator("#crash-slots code").text_content().startswith(f"ACCOUNT='{account}' &&\n")
 
 
 def test_without_scripts_nothing_offers_what_cannot_work(browser, address):
@@ -171,14 +183,16 @@ def test_expected_output_cannot_be_copied_by_mistake(desk, address):
     assert not shown, "an expected output has a copy button; hide it in docs/assets/runbook.css"
 
 
-def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address):
+def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address, account):
     tab = opened(desk, address, DISASTER)
     tab.locator("#value-ACCOUNT").focus()
-    tab.keyboard.type("A1")
+    tab.keyboard.type(account)
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.textContent") == "Fill in"
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus is not visible"
     tab.keyboard.press("Enter")
     tab.locator("#crash-slots button[data-md-type=copy], #crash-slots .md-clipboard").first.focus()
     tab.keyboard.press("Enter")
-    tab.wait_for_function("""async () => (await navigator.clipboard.readText()).startsWith("ACCOUNT='A1' &&\\n")""")
+    tab.wait_for_function(
+        "async start => (await navigator.clipboard.readText()).startsWith(start)", arg=f"ACCOUNT='{account}' &&\n"
+    )

@@ -1,6 +1,6 @@
 """The page of contacts says who can be called now, in the reader's browser as in the data."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -34,20 +34,27 @@ def test_the_browser_says_of_every_contact_what_the_data_says(desk, address, cat
         text = tab.locator(f"#c-{name.replace('_', '-')} + .procedure .hours").inner_text()
         if ("within hours" in text) != reachable(contact, now):
             faults.append(
-                f"at {moment} the page says of {name}: {text}; `reachable` in runbook/data/contact_hours.py says {reachable(contact, now)}"
+                f"at {moment} the page says of {name}: {text}; "
+                f"`reachable` in runbook/data/contact_hours.py says {reachable(contact, now)}"
             )
     say(faults)
 
 
-@pytest.mark.parametrize("moment, stale", [("2027-01-20T12:00:00Z", False), ("2027-02-20T12:00:00Z", True)])
-def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, moment, stale):
+@pytest.mark.parametrize("late, stale", [(0, False), (1, True)], ids=["on the last day", "a day later"])
+def test_a_contact_that_nobody_called_for_too_long_is_marked(desk, address, catalog, late, stale):
+    name, contact = next(iter(catalog.contacts.contacts.items()))
+    last = date.fromisoformat(contact.verified) + timedelta(seconds=int(catalog.thresholds["contact.age"].value.base))
     tab = desk.new_page()
-    tab.clock.set_fixed_time(moment)
+    tab.clock.set_fixed_time(f"{last + timedelta(days=late)}T12:00:00Z")
     tab.goto(url(address, "reference/contacts.md"))
-    assert ("stale" in tab.locator("#c-broker-desk + .procedure").inner_text()) == stale
+    assert ("stale" in tab.locator(f"#c-{name.replace('_', '-')} + .procedure").inner_text()) == stale
 
 
 def test_numbers_and_channels_can_be_tapped(phone, address, catalog):
     tab = opened(phone, address, "reference/contacts.md")
     links = tab.locator("a.tel").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert "tel:+13125550142" in links and catalog.contacts.meeting.chat.replace("%s", "trading-daemon") in links
+    channels = [channel for contact in catalog.contacts.contacts.values() for channel in contact.channels]
+    numbers = {f"tel:{it.value.replace(' ', '')}" for it in channels if it.kind == "phone"}
+    chats = {catalog.contacts.meeting.chat.replace("%s", it.value[1:]) for it in channels if it.kind == "chat"}
+    assert numbers and chats
+    say([f"no link leads to {missing}" for missing in sorted((numbers | chats) - set(links))])
