@@ -83,7 +83,8 @@ def first_visits(own: str, other: str) -> None:
             cold_time = f"{mine.readable:.2f} s cold ({mine.readable / theirs.readable:.2f} of bare)"
             weight = f"{mine.weight / 1000:.0f} kB ({mine.weight / theirs.weight:.2f} of bare): {parts}"
             print(
-                f"/{page}: readable after {cold_time}, {kept.readable:.2f} s warm; layout shift {mine.shift:.3f}; {weight}",
+                f"/{page}: readable after {cold_time}, {kept.readable:.2f} s warm; "
+                f"layout shift {mine.shift:.3f}; {weight}",
                 flush=True,
             )
         browser.close()

@@ -1,4 +1,7 @@
-"""A host for the measurements: it compresses text and lets assets be kept, as a real one does; Python's own does neither."""
+"""A host for the measurements: it compresses text and lets assets be kept, as a real one does.
+
+Python's own does neither.
+"""
 
 import gzip
 import http.server

@@ -1,4 +1,4 @@
-"""Google's Lighthouse, as `make bench` installs it: a telephone on slow 4G with a slow processor, as it simulates them."""
+"""Google's Lighthouse, as `make bench` installs it: it simulates a telephone on slow 4G with a slow processor."""
 
 import json
 import os
@@ -17,9 +17,22 @@ def scores(node: Path, address: str) -> dict[str, int]:
     Raises RuntimeError with what Lighthouse says.
     """
     done = subprocess.run(
-        [node, PROGRAM, address, "--quiet", "--output=json", f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags=--headless=new {' '.join(FLAGS)}", "--no-enable-error-reporting"],
-        env={**os.environ, "CHROME_PATH": "/usr/bin/chromium"}, text=True, capture_output=True, timeout=180, check=False,
-    )  # fmt: skip
+        [
+            node,
+            PROGRAM,
+            address,
+            "--quiet",
+            "--output=json",
+            f"--only-categories={','.join(CATEGORIES)}",
+            f"--chrome-flags=--headless=new {' '.join(FLAGS)}",
+            "--no-enable-error-reporting",
+        ],
+        env={**os.environ, "CHROME_PATH": "/usr/bin/chromium"},
+        text=True,
+        capture_output=True,
+        timeout=180,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"lighthouse {address}: {done.stderr.strip()}")
     report = json.loads(done.stdout)

@@ -10,8 +10,10 @@ from tests.conftest import SIZES
 
 SLOWER = 4
 NETWORK = {"offline": False, "latency": ROUND_TRIP * 1000, "downloadThroughput": DOWN, "uploadThroughput": UP}
-WATCH = """new PerformanceObserver(list => { for (const it of list.getEntries()) if (!it.hadRecentInput) window.shift = (window.shift || 0) + it.value }).observe({ type: "layout-shift", buffered: true })"""
-READ = """() => [performance.getEntriesByName("first-contentful-paint")[0]?.startTime / 1000, window.shift || 0]"""
+WATCH = """window.shift = 0;
+  const add = (it) => { if (!it.hadRecentInput) window.shift += it.value };
+  new PerformanceObserver(list => list.getEntries().forEach(add)).observe({ type: "layout-shift", buffered: true })"""
+READ = """() => [performance.getEntriesByName("first-contentful-paint")[0]?.startTime / 1000, window.shift]"""
 
 
 @dataclass
