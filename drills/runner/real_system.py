@@ -1,6 +1,6 @@
 """Drills against a real system that is not production: the same blocks, over ssh, with a person at the terminal.
 
-Only procedures that data/procedures.yml marks for it; one question before each step that changes something, and no way
+Only procedures that data/procedures/ marks for it; one question before each step that changes something, and no way
 to answer it in advance; only what the commands print is judged, for a real system has no broker that counts and no
 fault to inject. Production is never a target: data/rollout.yml gives it no way in, this module refuses its name, and a
 host that says it is another one is left alone.
@@ -102,7 +102,7 @@ def procedures(catalog: Catalog, name: str, only: list[str]) -> list[str]:
     marked = {each: it.staging for each, it in catalog.procedures.items()}
     if refused := [each for each in only if marked[each] is None]:
         raise StoppedError(
-            f"{', '.join(refused)}: not for {name}: data/procedures.yml marks no `staging` there. Nothing was run. "
+            f"{', '.join(refused)}: not for {name}: data/procedures/ marks no `staging` there. Nothing was run. "
             f"Its drill runs on the rig: make drill ONLY={refused[0]}"
         )
     return only or [each for each, mark in marked.items() if mark == "safe"]

@@ -9,22 +9,24 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from runbook.data.models.files import FILES, PRIVATE
+from runbook.data.models.files import FILES, FOLDERS, PRIVATE
 
 
 def schemas() -> dict[str, str]:
-    """File name -> content, for each file of data/ and for the private overlay."""
-    kinds = {**FILES, "private-contacts": PRIVATE}
+    """File name -> content, for each file of data/, for those of its folders, and for the private overlay."""
+    kinds = {name: (kind, f"{name}.yml") for name, kind in FILES.items()}
+    kinds |= {record: (kind, f"{folder}/<id>.yml") for folder, (kind, record) in FOLDERS.items()}
+    kinds["private-contacts"] = (PRIVATE, "private-contacts.yml")
     return {
-        f"{name}.schema.json": json.dumps(_schema(name, kind), indent=2, ensure_ascii=False) + "\n"
-        for name, kind in sorted(kinds.items())
+        f"{name}.schema.json": json.dumps(_schema(kind, path), indent=2, ensure_ascii=False) + "\n"
+        for name, (kind, path) in sorted(kinds.items())
     }
 
 
-def _schema(name: str, kind: Any) -> dict[str, Any]:
+def _schema(kind: Any, path: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"data/{name}.yml",
+        "title": f"data/{path}",
         **TypeAdapter(kind).json_schema(by_alias=True),
     }
 

@@ -41,7 +41,7 @@ def test_every_block_belongs_to_a_step(site: Site, catalog):
     drilled = {block.id for block in bash_blocks(site) if "drill" in block.classes}
     undrilled = {block.id for block in bash_blocks(site) if "undrilled" in block.classes}
     say(
-        [f"the block {each} belongs to no step of data/procedures.yml" for each in sorted(drilled - steps)]
+        [f"the block {each} belongs to no step in data/procedures/" for each in sorted(drilled - steps)]
         + [f"the step {each} has no block" for each in sorted(steps - drilled - undrilled)]
     )
 

@@ -156,7 +156,7 @@ def test_every_scenario_has_its_page_or_section(catalog, site: Site):
     for name in catalog.scenarios.scenarios:
         page = "deployment/disaster_recovery.md" if name in named else f"deployment/scenarios/{name}.md"
         if catalog.procedures[name].page != page:
-            faults.append(f"data/procedures.yml: {name}: page is {catalog.procedures[name].page}; it belongs on {page}")
+            faults.append(f"data/procedures/{name}.yml: page is {catalog.procedures[name].page}; it belongs on {page}")
         elif not site.article(page).xpath(f".//*[@id='{name}']"):
             faults.append(f"docs/{page}: the section {{ #{name} }} is missing")
     stray = [
@@ -190,7 +190,7 @@ def test_every_procedure_is_complete_and_its_steps_stand_in_order(catalog, site:
         found = [each for each in ids if each in steps]
         if found != steps:
             faults.append(
-                f"docs/{procedure.page}: {name}: steps on the page are {found}, in data/procedures.yml {steps}"
+                f"docs/{procedure.page}: {name}: steps on the page are {found}, in data/procedures/{name}.yml {steps}"
             )
         text = source(procedure.page)
         for macro in ("procedure", "procedure_end"):
@@ -219,8 +219,7 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalo
             if step.human is None:
                 if len(command) != 1:
                     faults.append(
-                        f"{where}: {len(command)} command blocks; a step has one, or says `human:` in "
-                        "data/procedures.yml"
+                        f"{where}: {len(command)} command blocks; a step has one, or says `human:` in data/procedures/"
                     )
                 elif f"#{step.id}" not in command[0].split():
                     faults.append(f"{where}: its block has another id than the step: {command[0]}")
@@ -229,7 +228,7 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalo
                 if "**If not:**" not in part:
                     faults.append(f"{where}: **If not:** is missing; say what to do when it goes wrong")
             elif command:
-                faults.append(f"{where}: has a command block and is marked `human:` in data/procedures.yml")
+                faults.append(f"{where}: has a command block and is marked `human:` in data/procedures/")
             elif len(part.split("\n", 1)[1].strip()) < 20:
                 faults.append(f"{where}: says nothing; write what the person does")
     say(faults)

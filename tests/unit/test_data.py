@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 
 from runbook.data.json_schemas import schemas
 from runbook.data.loader import load
-from runbook.data.models.files import FILES
+from runbook.data.models.files import FILES, FOLDERS
 from runbook.diagnostics import FaultsError
 from tests.conftest import ROOT, say
 
@@ -40,11 +41,13 @@ BAD = [
     ("scenarios", "alerts: [TraderdDown, TraderdRestarting]", "alerts: [TraderdDown, TraderdRestart]{here}", 'scenarios.crash.alerts: no alert "TraderdRestart"; did you mean "TraderdRestarting"?'),
     ("scenarios", "rto: rto.crash", "rto: rto.crsh{here}", 'scenarios.crash.rto: no threshold "rto.crsh"; did you mean "rto.crash"?'),
     ("scenarios", "rto: rto.crash", "rto: canary.accounts{here}", 'scenarios.crash.rto: "canary.accounts" is 1 account, not a duration'),
-    ("procedures", "    - {id: warm-hold, title: Hold the traders, by: communicator", "    - {id: warm-hold, title: Hold the traders, by: comunicator{here}", 'warm.steps.0: no role "comunicator"; did you mean "communicator"?'),
-    ("procedures", "    - {id: warm-hold,", "    - {id: hold,{here}", 'warm.steps.0: step "hold" does not begin with the id of its procedure: "warm-..."'),
-    ("procedures", "  set: [ACCOUNT, BAD, OLD]\n  budget: rollback.total\n  gap: gap.warm", "  set: [ACOUNT, BAD, OLD]{here}\n  budget: rollback.total\n  gap: gap.warm", 'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?'),
+    ("procedures/warm", "  - id: warm-hold\n    title: Hold the traders\n    by: communicator", "  - id: warm-hold{here}\n    title: Hold the traders\n    by: comunicator", 'warm.steps.0: no role "comunicator"; did you mean "communicator"?'),
+    ("procedures/warm", "  - id: warm-hold", "  - id: hold{here}", 'warm.steps.0: step "hold" does not begin with the id of its procedure: "warm-..."'),
+    ("procedures/warm", "set: [ACCOUNT, BAD, OLD]", "set: [ACOUNT, BAD, OLD]{here}", 'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?'),
     ("compliance", "procedures: [staging]", "procedures: [stagin]{here}", '1.procedures: no procedure "stagin"; did you mean "staging"?'),
     ("messages", "Next word in {comms.update}", "Next word in {comms.updates}", 'halted.text: no threshold "comms.updates"; did you mean "comms.update"?'),
+    ("procedure_order", "- warm\n", "- wram{here}\n", 'no file data/procedures/wram.yml; did you mean "warm"?'),
+    ("procedure_order", "- warm\n", "- staging{here}\n", '"staging" stands twice; remove one of them'),
     # --- people
     ("contacts", "      - {kind: pager, value: oncall@pager.example.com}\n      - {kind: phone, value: \"+44 20 7946 0111\"}\n", "", "contacts.oncall_primary: cannot be reached: give it a phone or a pager"),
     ("contacts", 'value: "+44 20 7946 0101"', 'value: "0207 9460101"{here}', 'contacts.desk_head.channels.0: "0207 9460101" is not a telephone number; write it with + and the country code, in quotes'),
@@ -101,6 +104,21 @@ def test_a_missing_file_is_a_fault(copy):
         load(copy, "public")
 
 
+def test_a_procedure_without_a_place_in_the_order_is_a_fault(copy):
+    shutil.copy(copy / "data" / "procedures" / "warm.yml", copy / "data" / "procedures" / "warmer.yml")
+    with pytest.raises(
+        FaultsError,
+        match=r"data/procedures/warmer\.yml:1: is not in the order; add warmer to data/procedure_order\.yml",
+    ):
+        load(copy, "public")
+
+
+def test_a_procedure_in_a_file_that_is_not_named_like_an_id_is_a_fault(copy):
+    (copy / "data" / "procedures" / "warm.yml").rename(copy / "data" / "procedures" / "Warm Path.yml")
+    with pytest.raises(FaultsError, match=r'data/procedures/Warm Path\.yml:1: "Warm Path" is not an id; '):
+        load(copy, "public")
+
+
 def test_github_shows_a_fault_on_its_line(copy, monkeypatch):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     path = copy / "data" / "thresholds.yml"
@@ -138,7 +156,7 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(copy):
     path.write_text(re.sub(r"(?m)^(rollback\.warm\.clear:\n  value:) 30 s", r"\1 10 min", text), encoding="utf-8")
     with pytest.raises(
         FaultsError,
-        match=r"data/procedures\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes",
+        match=r"data/procedures/warm\.yml:\d+: warm\.budget: the steps add up to 780 s; rollback\.total is 5 minutes",
     ):
         load(copy, "public")
 
@@ -180,26 +198,34 @@ def test_an_editor_explains_every_key_on_hover(name):
     )
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_each_data_file_names_its_schema(name):
-    first = (ROOT / "data" / f"{name}.yml").read_text(encoding="utf-8").splitlines()[0]
-    assert first == f"# yaml-language-server: $schema=schemas/{name}.schema.json"
+SCHEMA_LINE = "# yaml-language-server: $schema={up}schemas/{schema}.schema.json"
+YAML_FILES = [f"{name}.yml" for name in FILES] + [
+    f"{folder}/{path.name}" for folder in FOLDERS for path in sorted((ROOT / "data" / folder).glob("*.yml"))
+]
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_a_schema_knows_every_key_that_its_file_uses(name):
+def schema_of(file: str) -> str:
+    """The name of the schema of a file below data/."""
+    folder = file.rpartition("/")[0]
+    return FOLDERS[folder][1] if folder else file.removesuffix(".yml")
+
+
+@pytest.mark.parametrize("file", YAML_FILES)
+def test_each_data_file_names_its_schema(file):
+    first = (ROOT / "data" / file).read_text(encoding="utf-8").splitlines()[0]
+    assert first == SCHEMA_LINE.format(up="../" * file.count("/"), schema=schema_of(file))
+
+
+@pytest.mark.parametrize("file", YAML_FILES)
+def test_a_schema_knows_every_key_that_its_file_uses(file):
+    name = schema_of(file)
     schema = json.loads((ROOT / "data" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
     known = set(
         re.findall(r'"([^"]+)":', json.dumps(schema.get("$defs", {})) + json.dumps(schema.get("properties", {})))
     )
-    data = yaml.safe_load((ROOT / "data" / f"{name}.yml").read_text(encoding="utf-8"))
-    records = (
-        data
-        if isinstance(data, list)
-        else list(data.values())
-        if schema.get("additionalProperties") not in (None, False) or "patternProperties" in schema
-        else [data]
-    )
+    data = yaml.safe_load((ROOT / "data" / file).read_text(encoding="utf-8"))
+    keyed = schema.get("additionalProperties") not in (None, False) or "patternProperties" in schema
+    records = data if isinstance(data, list) else list(data.values()) if keyed else [data]
     say(
         [
             f"data/schemas/{name}.schema.json does not know the key {key}"

@@ -48,6 +48,7 @@ def _zone(text: str) -> str:
 
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
+ID_PATTERN = "[a-z][a-z0-9_-]*"
 _DAY = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 
 Text = Annotated[str, AfterValidator(_one_line)]
@@ -60,7 +61,7 @@ Time = Annotated[
 Date = Annotated[str, matches(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", 'a date; write e.g. "2026-11-23"')]
 Days = Annotated[str, matches(f"{_DAY}(-{_DAY})?", 'a day or a range of days; write e.g. "Mon-Fri"')]
 Version = Annotated[str, matches(r"\d+\.\d+\.\d+", 'a release; write e.g. "1.5.0"')]
-Id = Annotated[str, matches(r"[a-z][a-z0-9_-]*", "an id; use small letters, digits, - and _")]
+Id = Annotated[str, matches(ID_PATTERN, "an id; use small letters, digits, - and _")]
 Quantity = Annotated[
     quantity.Quantity,
     BeforeValidator(quantity.parse),

@@ -23,7 +23,7 @@ FILES: dict[str, Any] = {
     "compliance": list[Clause],
     "contacts": Contacts,
     "messages": dict[Id, Message],
-    "procedures": dict[Id, Procedure],
+    "procedure_order": list[Id],
     "relations": list[Relation],
     "rollout": Rollout,
     "scenarios": Scenarios,
@@ -32,4 +32,6 @@ FILES: dict[str, Any] = {
     "system": System,
     "thresholds": dict[ThresholdId, Threshold],
 }
+# data/<folder>/<id>.yml -> the type of each file's content, and what one such record is called
+FOLDERS: dict[str, tuple[Any, str]] = {"procedures": (Procedure, "procedure")}
 PRIVATE = dict[Id, PrivateContact]

@@ -17,7 +17,7 @@ class Step(Record):
     by: Id
     """The role that does it."""
     budget: str
-    """How long it may take; a threshold in time."""
+    """How long it may take, with reading, pasting and waiting; a threshold in time."""
     human: Text | None = None
     """Why no command can do it. Leave it out where a command block stands on the page."""
 
@@ -40,21 +40,28 @@ class Procedure(Record):
     access: list[Text] = Field(min_length=1)
     """What one needs access to."""
     set: list[str]
-    """The shell variables that are set before the first step; may be empty."""
+    """The shell variables that the reader sets before the first step; may be empty."""
     examples: dict[str, Text] = Field(default_factory=dict)
     """Other examples for some of the variables than those of data/system.yml."""
     budget: str
     """How long all of it may take; a threshold in time. The steps add up to less."""
     gap: str | None = None
-    """How long positions may be without a guarding daemon; a threshold in time. Leave it out for no promise."""
+    """How long positions may be without a guarding daemon; a threshold in time.
+
+    Leave it out when the account stays guarded, or is not guarded by this procedure.
+    """
     protects: Text
     """What protects open positions meanwhile."""
     staging: Literal["safe", "asks"] | None = None
-    """Whether a drill runs it on a real system: safe, or only with a person who confirms. Leave it out for never."""
+    """Whether a drill may run it on a real system that is not production.
+
+    `safe`: on a healthy account as it stands, which is left as it was. `asks`: only when it is named, and when a person
+    confirms that `use_when` is true there. Leave it out for never, e.g. because it needs two hosts.
+    """
     first: list[Text] = Field(min_length=1, max_length=4)
     """What to do first; one to four sentences."""
     steps: list[Step] = Field(min_length=1)
-    """The steps, in their order."""
+    """The steps, in the order of the page."""
     verify: list[Text] = Field(min_length=1)
     """How to see that it worked."""
     tell: list[Id]

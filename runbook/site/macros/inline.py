@@ -190,8 +190,8 @@ class InlineMacros:
     def edit_link(self, file: str, *path: object) -> str:
         """A link that opens the line of a record for editing."""
         site = self.catalog.site
-        line = self.catalog.line(file, *path)
-        return f'[edit]({site.repository}/blob/{site.branch}/data/{file}.yml?plain=1#L{line}){{ data-print="none" }}'
+        name, line = self.catalog.place(file, *path)
+        return f'[edit]({site.repository}/blob/{site.branch}/{name}?plain=1#L{line}){{ data-print="none" }}'
 
     def used_in(self, kind: str, key: str, otherwise: str) -> str:
         """The sections that use a record, as links.
