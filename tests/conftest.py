@@ -228,7 +228,7 @@ def url(address: str, page: str) -> str:
     return address + html_of(page).removesuffix("index.html")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(site: Site):
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
@@ -241,8 +241,9 @@ def address(site: Site):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
+    """The one browser of a process; each test opens a context of its own in it."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

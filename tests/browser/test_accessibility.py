@@ -1,4 +1,4 @@
-"""WCAG 2.2, levels A and AA, as far as axe-core can judge: every page, telephone and desk, every colour scheme of the site."""
+"""WCAG 2.2, levels A and AA, as far as axe-core can judge: every page, telephone and desk, every colour scheme."""
 
 from pathlib import Path
 
@@ -15,7 +15,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best
 COLOURS = ["color-contrast", "link-in-text-block"]
 # A colour that is still on its way is neither the old nor the new one.
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important }"
-# A token of a class looks the same in every block of a class: one of each is judged, the others become plain text. It saves most of the time.
+# A token of a class looks the same in every block of a class: one of each is judged, the others become plain text.
+# It saves most of the time.
 ONE_TOKEN_OF_EACH = """() => {
   const seen = new Set();
   for (const token of document.querySelectorAll(".highlight code span[class]")) {
@@ -24,12 +25,19 @@ ONE_TOKEN_OF_EACH = """() => {
     seen.add(kind);
   }
 }"""
-SCHEMES = """() => [...document.querySelectorAll('input[name="__palette"]')].map(it => ({scheme: it.dataset.mdColorScheme, primary: it.dataset.mdColorPrimary, accent: it.dataset.mdColorAccent}))"""
-WEAR = """colour => { for (const [key, value] of Object.entries(colour)) document.body.setAttribute(`data-md-color-${key}`, value) }"""
+SCHEMES = """() => [...document.querySelectorAll('input[name="__palette"]')].map(it => (
+  { scheme: it.dataset.mdColorScheme, primary: it.dataset.mdColorPrimary, accent: it.dataset.mdColorAccent }))"""
+WEAR = """colour => {
+  for (const [key, value] of Object.entries(colour)) document.body.setAttribute(`data-md-color-${key}`, value);
+}"""
 # The theme's script gives every block of code a navigation without a name. All else that axe calls best practice holds.
 LEFT_OUT = "landmark-unique"
-RUN = """([only, left_out]) => axe.run({ runOnly: only, rules: only.type === "tag" ? { [left_out]: { enabled: false } } : {}, resultTypes: ["violations"] }).then(result => result.violations.flatMap(rule => rule.nodes.map(
-  node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n")[1].trim()}`)))"""
+RUN = """async ([only, left_out]) => {
+  const rules = only.type === "tag" ? { [left_out]: { enabled: false } } : {};
+  const { violations } = await axe.run({ runOnly: only, rules, resultTypes: ["violations"] });
+  return violations.flatMap(rule => rule.nodes.map(
+    node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n")[1].trim()}`));
+}"""
 
 
 @pytest.fixture(params=SIZES)
@@ -81,16 +89,16 @@ def test_the_open_search_and_the_open_menu_break_nothing(sized: Page, address: s
     say(faults + judge(sized, "the menu"))
 
 
+TINY = '<button style="width: 9px; height: 9px; padding: 0">.</button>'
+
+
 @pytest.mark.parametrize(
     "body, rule",
     [
         ('<p style="color: #999; background: #fff">pale</p>', "color-contrast"),
         ("<input>", "label"),
         ('<a href="#a"></a>', "link-name"),
-        (
-            '<div style="font-size: 6px"><button style="width: 9px; height: 9px; padding: 0">.</button><button style="width: 9px; height: 9px; padding: 0">.</button></div>',
-            "target-size",
-        ),
+        (f'<div style="font-size: 6px">{TINY}{TINY}</div>', "target-size"),
     ],
     ids=["pale text", "an input without a label", "a link without a name", "small targets"],
 )
@@ -101,7 +109,13 @@ def test_axe_sees_a_fault(sized: Page, address: str, body: str, rule: str):
 
 
 # Our own controls: what a finger must hit at night. The theme's keep WCAG's 24 pixels.
-TOUCHED = ".md-banner a, .door, .md-typeset .tel, article button:not(.md-clipboard):not(.md-code__button), article summary, article select, article input"
+TOUCHED = (
+    ".md-banner a, .door, .md-typeset .tel, article button:not(.md-clipboard):not(.md-code__button), article summary, "
+    "article select, article input"
+)
+SMALL = """list => list.filter(it => it.checkVisibility({ visibilityProperty: true }))
+  .map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height, it.getBoundingClientRect().width])
+  .filter(([, height, width]) => height < 44 || width < 44)"""
 
 
 def test_a_finger_hits_every_control_of_ours(browser: Browser, address: str):
@@ -111,17 +125,31 @@ def test_a_finger_hits_every_control_of_ours(browser: Browser, address: str):
     for name in PAGES:
         page.goto(url(address, name))
         wake(page)
-        low = page.eval_on_selector_all(
-            TOUCHED,
-            """list => list.filter(it => it.checkVisibility({visibilityProperty: true})).map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height, it.getBoundingClientRect().width])
-            .filter(([, height, width]) => height < 44 || width < 44)""",
-        )
         faults += [
-            f"docs/{name}: {html}: {width:.0f} × {height:.0f} pixels; a finger wants 44: give it padding in docs/assets/runbook.css"
-            for html, height, width in low
+            f"docs/{name}: {html}: {width:.0f} by {height:.0f} pixels; a finger wants 44: "
+            "give it padding in docs/assets/runbook.css"
+            for html, height, width in page.eval_on_selector_all(TOUCHED, SMALL)
         ]
     context.close()
     say(faults)
+
+
+WATCH_FOCUS = """() => {
+  window.reached = new Set();
+  window.blind = [];
+  addEventListener("focusin", ({ target }) => {
+    reached.add(target);
+    const { outlineStyle, boxShadow } = getComputedStyle(target);
+    if (target.closest("article, .md-banner") && outlineStyle === "none" && boxShadow === "none")
+      blind.push(target.outerHTML.slice(0, 90));
+  });
+}"""
+MISSED = """() => {
+  const ours = ["a[href]", "button", "input", "summary", "select"].map(it => `article ${it}`);
+  return [...document.querySelectorAll([".md-banner a", ...ours])]
+    .filter(it => it.checkVisibility({ visibilityProperty: true }) && it.tabIndex >= 0 && !it.disabled)
+    .filter(it => !reached.has(it)).map(it => it.outerHTML.slice(0, 90));
+}"""
 
 
 def test_the_keyboard_reaches_every_control(browser: Browser, address: str):
@@ -130,18 +158,11 @@ def test_the_keyboard_reaches_every_control(browser: Browser, address: str):
     for name in ("index.md", "deployment/deployment_checklist.md", "reference/contacts.md"):
         page.goto(url(address, name))
         wake(page)
-        page.evaluate("""() => { window.reached = new Set(); window.blind = [];
-          addEventListener("focusin", event => {
-            reached.add(event.target);
-            const style = getComputedStyle(event.target);
-            if (event.target.closest("article, .md-banner") && style.outlineStyle === "none" && style.boxShadow === "none") blind.push(event.target.outerHTML.slice(0, 90));
-          }) }""")
+        page.evaluate(WATCH_FOCUS)
         count = page.locator("a[href], button, input, summary, select, [tabindex='0']").count()
         for _ in range(count + 5):
             page.keyboard.press("Tab")
-        missed = page.evaluate("""() => [...document.querySelectorAll(".md-banner a, article a[href], article button, article input, article summary, article select")]
-          .filter(it => it.checkVisibility({visibilityProperty: true}) && it.tabIndex >= 0 && !it.disabled && !reached.has(it)).map(it => it.outerHTML.slice(0, 90))""")
-        faults += [f"docs/{name}: Tab never comes to {html}" for html in missed]
+        faults += [f"docs/{name}: Tab never comes to {html}" for html in page.evaluate(MISSED)]
         faults += [f"docs/{name}: no outline while it has the focus: {html}" for html in page.evaluate("blind")]
     page.close()
     say(faults)

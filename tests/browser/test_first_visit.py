@@ -66,22 +66,24 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
 )
 def test_the_index_waits_until_somebody_searches(browser: Browser, address: str, size: str, search, pages: list[str]):
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
-    page, asked = context.new_page(), []
-    page.on("request", lambda it: asked.append(it.url.removeprefix(address)))
-    faults = []
+    page, asked, name = context.new_page(), [], ""
+    # What a page asks for late is seen while the next one is open.
+    page.on("request", lambda it: asked.append((name, it.url.removeprefix(address))))
     for name in pages:
-        page.goto(url(address, name), wait_until="networkidle")
-        faults += [
+        page.goto(url(address, name), wait_until="load")
+        wake(page)
+    page.wait_for_load_state("networkidle")
+    say(
+        [
             f"docs/{name} asks for {it}; runbook/site/frontend/scripts/search_on_demand.js must hold it back"
-            for it in asked
+            for name, it in asked
             if "search_index" in it
         ]
-        asked.clear()
-    say(faults)
+    )
     search(page)
     page.keyboard.type("rollback", delay=30)
     page.locator(".md-search-result__link").first.wait_for(state="attached", timeout=10_000)
-    assert [it for it in asked if "search_index" in it] == ["search/search_index.json"]
+    assert [it for _, it in asked if "search_index" in it] == ["search/search_index.json"]
     context.close()
 
 
@@ -93,8 +95,11 @@ def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: st
     page.close()
 
 
-MOVED = """window.moved = []; new PerformanceObserver(list => { for (const it of list.getEntries()) if (!it.hadRecentInput)
-  moved.push([it.value, it.sources.map(source => source.node?.outerHTML?.slice(0, 60) ?? "").join(", ")]) }).observe({ type: "layout-shift", buffered: true })"""
+MOVED = """window.moved = [];
+  const name = ({ node }) => node?.outerHTML?.slice(0, 60) ?? "";
+  const note = (it) => moved.push([it.value, it.sources.map(name).join(", ")]);
+  new PerformanceObserver(list => list.getEntries().filter(it => !it.hadRecentInput).forEach(note))
+    .observe({ type: "layout-shift", buffered: true })"""
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -114,7 +119,8 @@ def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, s
         page.mouse.wheel(0, 1)
         settled(page)
         faults += [
-            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in runbook/site/frontend/styles before its script comes"
+            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in runbook/site/frontend/styles "
+            "before its script comes"
             for score, what in page.evaluate("moved")
             if score >= 0.01
         ]

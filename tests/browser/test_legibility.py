@@ -11,17 +11,24 @@ SCHEMES = ["default", "slate", "night", "contrast"]
 
 
 CONTRAST = """() => {
-  const light = (rgb) => { const [r, g, b] = rgb.map((c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
+  const linear = (c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+  const light = (rgb) => { const [r, g, b] = rgb.map(linear); return .2126 * r + .7152 * g + .0722 * b };
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const behind = (node) => { for (; node; node = node.parentElement) { const c = parse(getComputedStyle(node).backgroundColor); if (c.length < 4 || c[3] === 1) return c } return parse(getComputedStyle(document.body).backgroundColor) };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = parse(getComputedStyle(node).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return parse(getComputedStyle(document.body).backgroundColor);
+  };
   const low = [];
   const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
-    const node = walk.currentNode.parentElement;
-    if (!walk.currentNode.data.trim() || !node.checkVisibility() || node.closest('svg')) continue;
-    const [a, b] = [light(parse(getComputedStyle(node).color).slice(0, 3)), light(behind(node).slice(0, 3))].sort((x, y) => y - x);
-    const ratio = (a + .05) / (b + .05);
-    if (ratio < LIMIT) low.push(`${ratio.toFixed(1)}: ${walk.currentNode.data.trim().slice(0, 30)} (${node.tagName} ${node.className})`);
+    const node = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    if (!text || !node.checkVisibility() || node.closest('svg')) continue;
+    const both = [light(parse(getComputedStyle(node).color).slice(0, 3)), light(behind(node).slice(0, 3))];
+    const ratio = (Math.max(...both) + .05) / (Math.min(...both) + .05);
+    if (ratio < LIMIT) low.push(`${ratio.toFixed(1)}: ${text.slice(0, 30)} (${node.tagName} ${node.className})`);
   }
   return [...new Set(low)].slice(0, 6);
 }"""
@@ -62,18 +69,44 @@ def test_a_scheme_stays_chosen(desk, address):
     assert tab.locator("body").get_attribute("data-md-color-scheme") == "night"
 
 
-@pytest.mark.parametrize("wide, ratio", [(640, 2), (390, 3), (320, 4)])
-def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address, wide, ratio):
-    context = browser.new_context(viewport={"width": wide, "height": 700}, device_scale_factor=ratio)
-    faults = []
-    tab = context.new_page()
+def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address):
+    """A desk's window, to twice, three and four times its size."""
+    context = browser.new_context()
+    tab, faults = context.new_page(), []
+    wire = context.new_cdp_session(tab)
     for page in PAGES:
         tab.goto(url(address, page))
         wake(tab)
-        if (over := tab.evaluate("document.documentElement.scrollWidth")) > wide:
-            faults.append(f"docs/{page}: {over} pixels wide on {wide}; something must wrap or scroll inside")
+        for wide, ratio in ((640, 2), (390, 3), (320, 4)):
+            screen = {"width": wide, "height": 700, "deviceScaleFactor": ratio, "mobile": False}
+            wire.send("Emulation.setDeviceMetricsOverride", screen)
+            settled(tab)
+            assert tab.evaluate("[innerWidth, devicePixelRatio]") == [wide, ratio]
+            if (over := tab.evaluate("document.documentElement.scrollWidth")) > wide:
+                faults.append(f"docs/{page}: {over} pixels wide on {wide}; something must wrap or scroll inside")
     context.close()
     say(faults)
+
+
+NO_CARDS = """() => {
+  const cards = (it) =>
+    getComputedStyle(it.querySelector('tbody tr')).display === 'block' && it.querySelector('td[data-label]');
+  const tables = [...document.querySelectorAll('article table:not([class])')];
+  return tables.filter(it => it.querySelector('tbody td') && !cards(it)).map(it => it.innerText.slice(0, 40));
+}"""
+# A cell's name may be longer than what stands in the cell.
+RUN_OVER = """() => {
+  const cells = [...document.querySelectorAll('article td[data-label]')].filter(it => it.checkVisibility());
+  return cells.flatMap(cell => {
+    const name = Object.assign(document.createElement('span'), { textContent: cell.dataset.label });
+    const { width, fontSize, fontWeight } = getComputedStyle(cell, '::before');
+    Object.assign(name.style, { display: 'block', position: 'absolute', width, fontSize, fontWeight });
+    cell.append(name);
+    const short = name.getBoundingClientRect().height > cell.getBoundingClientRect().height + 1;
+    name.remove();
+    return short ? [cell.innerText.slice(0, 40)] : [];
+  });
+}"""
 
 
 def test_every_table_is_cards_on_a_telephone(phone, address):
@@ -81,36 +114,32 @@ def test_every_table_is_cards_on_a_telephone(phone, address):
     faults = []
     for page in PAGES:
         tab.goto(url(address, page))
-        for fault in tab.evaluate(
-            "() => [...document.querySelectorAll('article table:not([class])')].filter(it => it.querySelector('tbody td') && (getComputedStyle(it.querySelector('tbody tr')).display !== 'block' || !it.querySelector('td[data-label]'))).map(it => it.innerText.slice(0, 40))"
-        ):
-            faults.append(f"docs/{page}: this table does not become cards: {fault}")
-        # A cell's name may be longer than what stands in the cell.
-        for fault in tab.evaluate("""() => [...document.querySelectorAll('article td[data-label]')].filter(it => it.checkVisibility()).flatMap(cell => {
-            const name = Object.assign(document.createElement('span'), { textContent: cell.dataset.label });
-            const { width, fontSize, fontWeight } = getComputedStyle(cell, '::before');
-            Object.assign(name.style, { display: 'block', position: 'absolute', width, fontSize, fontWeight });
-            cell.append(name);
-            const short = name.getBoundingClientRect().height > cell.getBoundingClientRect().height + 1;
-            name.remove();
-            return short ? [cell.innerText.slice(0, 40)] : [];
-          })"""):
-            faults.append(
-                f"docs/{page}: the name of this cell runs over the next one: {fault}; let it take room in docs/assets/runbook.css"
-            )
+        faults += [f"docs/{page}: this table does not become cards: {fault}" for fault in tab.evaluate(NO_CARDS)]
+        faults += [
+            f"docs/{page}: the name of this cell runs over the next one: {fault}; "
+            "let it take room in docs/assets/runbook.css"
+            for fault in tab.evaluate(RUN_OVER)
+        ]
     say(faults)
 
 
-TARGETS = ".md-banner a, label.md-header__button, .tel, .door, .triage li > p:first-child a, #values input, #values button, button.print, .fill, .md-code__button, .md-clipboard, .md-footer__link"
+TARGETS = (
+    ".md-banner a, label.md-header__button, .tel, .door, .triage li > p:first-child a, #values input, #values button, "
+    "button.print, .fill, .md-code__button, .md-clipboard, .md-footer__link"
+)
+SMALL = """all => all.filter(it => it.checkVisibility({ visibilityProperty: true })).flatMap(it => {
+  const { width, height } = it.getBoundingClientRect();
+  const size = `${Math.round(width)} by ${Math.round(height)}`;
+  return width && (height < 43.5 || width < 43.5)
+    ? [`${it.className || it.tagName} ${size} ${it.innerText.slice(0, 20)}`] : [];
+})"""
 
 
 @pytest.mark.parametrize("page", ["index.md", DISASTER, "reference/contacts.md"])
 def test_a_finger_hits_what_it_aims_at(phone, address, page):
     tab = opened(phone, address, page)
     wake(tab)
-    small = tab.locator(TARGETS).evaluate_all(
-        "all => all.filter(it => it.checkVisibility({ visibilityProperty: true }) && it.getBoundingClientRect().width).map(it => [it.getBoundingClientRect(), it]).filter(([box]) => box.height < 43.5 || box.width < 43.5).map(([box, it]) => `${it.className || it.tagName} ${Math.round(box.width)} × ${Math.round(box.height)} ${it.innerText.slice(0, 20)}`)"
-    )
+    small = tab.locator(TARGETS).evaluate_all(SMALL)
     say([f"docs/{page}: less than 44 pixels: {fault}" for fault in sorted(set(small))])
 
 
@@ -129,7 +158,10 @@ def test_escape_closes_a_tooltip(desk, address):
     tab = opened(desk, address, "index.md")
     link = tab.locator("article .t a").first
     link.focus()
-    shown = "link => { const style = getComputedStyle(link.parentElement, '::after'); return style.content !== 'none' && style.display !== 'none' }"
+    shown = """link => {
+      const style = getComputedStyle(link.parentElement, '::after');
+      return style.content !== 'none' && style.display !== 'none';
+    }"""
     assert link.evaluate(shown)
     tab.keyboard.press("Escape")
     assert not link.evaluate(shown)

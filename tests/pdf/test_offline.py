@@ -3,7 +3,6 @@
 import functools
 import http.server
 import json
-import os
 import re
 import shutil
 import threading
@@ -15,28 +14,13 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from playwright.sync_api import sync_playwright
 
 from runbook.export.built_site import read
 from runbook.export.web import offline_copy as offline
-from tests.conftest import say
+from tests.conftest import say, wake
 
 # All need the exports, which take long to make.
 pytestmark = pytest.mark.pdf
-
-CHROMIUM = os.environ.get(
-    "CHROMIUM",
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or "chromium",
-)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -64,14 +48,6 @@ def served(folder: Path):
         end()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def tab(browser):
     context = browser.new_context()
@@ -94,9 +70,15 @@ def until(true) -> None:
 
 
 def caches(tab) -> dict[str, list[str]]:
-    return tab.evaluate(
-        "(async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) => [name, (await (await caches.open(name)).keys()).map((it) => new URL(it.url).pathname)]))))()"
-    )
+    """The paths that each cache of the page's origin holds."""
+    return tab.evaluate("""async () => {
+      const found = {};
+      for (const name of await caches.keys()) {
+        const requests = await (await caches.open(name)).keys();
+        found[name] = requests.map((it) => new URL(it.url).pathname);
+      }
+      return found;
+    }""")
 
 
 def search(tab, words: str) -> list[str]:
@@ -258,10 +240,13 @@ def test_the_search_index_of_the_archive_names_files(unpacked):
 @pytest.mark.browser
 def test_no_page_asks_anybody_else(exported, under, tab):
     asked = []
-    tab.on("request", lambda request: asked.append(request.url))
+    # Of the whole window: what a page asks for late is seen while the next one is open.
+    tab.context.on("request", lambda request: asked.append(request.url))
     with served(under) as (address, _):
         for page in read(exported.folder):
-            tab.goto(f"{address}runbook/{page.path}", wait_until="networkidle")
+            tab.goto(f"{address}runbook/{page.path}")
+            wake(tab)
+        tab.wait_for_load_state("networkidle")
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
 
 
