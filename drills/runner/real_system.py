@@ -89,6 +89,8 @@ def find_target(catalog: Catalog, name: str) -> Target:
         "BAD": plan.next,
         "OLD": plan.current,
     }
+    if environment.ssh is None:
+        raise ValueError(f"{name} has no way in; see its ssh in data/rollout.yml")
     return Target(catalog, name, RemoteHost(host, plan.hosts[host].address, environment.ssh), account, values)
 
 

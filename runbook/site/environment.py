@@ -1,4 +1,4 @@
-"""Puts the site together: loads the data, makes the macros, renders the pages, and gathers what MkDocs needs to know."""
+"""Puts the site together: loads the data, makes the macros, renders the pages, gathers what MkDocs needs to know."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from runbook.site.macros.procedures import ProcedureMacros
 from runbook.site.macros.reference import ReferenceMacros
 from runbook.site.macros.rollout import RolloutMacros
 from runbook.site.page_index import PageIndex
-from runbook.site.templating import look_up_anew
 from runbook.site.shell_blocks import plain_to_reader
+from runbook.site.templating import look_up_anew
 
 
 @dataclass(frozen=True)

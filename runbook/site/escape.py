@@ -1,4 +1,4 @@
-"""One function for each place where a value lands. A value from data/ reaches a page through one of these, and no other way."""
+"""One function for each place where a value lands: the only ways in which a value from data/ reaches a page."""
 
 import re
 import shlex
@@ -21,7 +21,7 @@ def md(text: object) -> Markup:
 
 
 def attribute(text: object) -> Markup:
-    """Text inside an attribute of an HTML tag that stands in Markdown: only letters, digits and spaces are left as they are."""
+    """Text inside an attribute of an HTML tag in Markdown: only letters, digits and spaces stay as they are."""
     words = " ".join(str(text).split())
     return Markup("".join(char if char.isalnum() or char == " " else f"&#{ord(char)};" for char in words))
 

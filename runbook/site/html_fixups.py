@@ -1,4 +1,4 @@
-"""Mends what the theme and the highlighter write into the built pages: valid, accessible, light. Only what a template override cannot reach."""
+"""Mends what the theme and the highlighter write into the built pages, where a template override cannot reach."""
 
 import re
 from collections.abc import Callable
@@ -32,6 +32,8 @@ def mend(html: str) -> str:
         label = re.search(rf'<label[^>]* id="{name}_label"[^>]*>(.*?)</label>', html, re.S)
         if not label or not words(label[1]):
             title = re.search(rf'<label class="md-nav__title" for="{name}">(.*?)</label>', html, re.S)
+            if not title:
+                raise LookupError(f"the theme no longer writes a title for {name}; see runbook/site/html_fixups.py")
             html = html.replace(f'aria-labelledby="{name}_label"', f'aria-label="{words(title[1])}"')
     # A page without sections has no switch for its contents.
     if 'id="__toc"' not in html:
@@ -44,11 +46,11 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", "", html).split())
 
 
-def levels() -> Callable[[re.Match], str]:
-    """Says of each heading how deep it is, where its number says more: a step is an h4 everywhere, below an h2 as below an h3."""
+def levels() -> Callable[[re.Match[str]], str]:
+    """Says of each heading how deep it is, where its number says more: a step is an h4 below an h2 too."""
     above: list[str] = []
 
-    def told(match: re.Match) -> str:
+    def told(match: re.Match[str]) -> str:
         while above and above[-1] >= match[1]:
             above.pop()
         above.append(match[1])

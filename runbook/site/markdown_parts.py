@@ -1,4 +1,4 @@
-"""Tables, lists and cells, the parts that blocks of Markdown are made of. What they are given is Markdown already, escaped."""
+"""Tables, lists and cells, the parts that blocks of Markdown are made of. They are given escaped Markdown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType

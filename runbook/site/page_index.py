@@ -87,7 +87,7 @@ class PageIndex:
 
 
 def _environment(loader: jinja2.BaseLoader, cache: Path) -> jinja2.Environment:
-    """What renders the macros. The comment signs are those of mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}."""
+    """What renders the macros. Comment signs as in mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}."""
     cache.mkdir(parents=True, exist_ok=True)
     return jinja2.Environment(
         loader=loader,

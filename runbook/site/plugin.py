@@ -25,7 +25,7 @@ def define_env(env: MacrosPlugin) -> None:
 
 
 def on_pre_page_macros(env: MacrosPlugin) -> None:
-    """Called for each page before its macros are rendered: they are already, so nothing is left to do for mkdocs-macros."""
+    """Called for each page before its macros are rendered: they are already; nothing is left for mkdocs-macros."""
     env.markdown = ""
 
 

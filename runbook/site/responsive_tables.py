@@ -1,7 +1,9 @@
 """Each cell of each table carries its column's header, so that on a telephone the rows become cards."""
 
 import re
+from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
@@ -9,7 +11,7 @@ _STASHED = re.compile("\x02[^\x03]*\x03")
 
 
 class _Label(Treeprocessor):
-    def run(self, root):
+    def run(self, root: Element) -> None:
         for table in root.iter("table"):
             headers = [
                 " ".join(_STASHED.sub("", "".join(cell.itertext())).split()) for cell in table.iterfind("thead/tr/th")
@@ -23,6 +25,6 @@ class _Label(Treeprocessor):
 class Cards(Extension):
     """For Markdown(extensions=[...])."""
 
-    def extendMarkdown(self, md):  # noqa: N802  the name that Markdown calls
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the name that Markdown calls
         # After the words inside the cells are read: 20 is Markdown's own "inline".
         md.treeprocessors.register(_Label(md), "cards", 5)

@@ -13,7 +13,7 @@ from runbook.data.catalog import Catalog
 
 
 def answers(catalog: Catalog) -> dict[str, list[str]]:
-    """What is typed -> the procedures that may come first: each alert by name, each line of the log that a scenario shows."""
+    """What is typed -> the procedures that may come first: each alert by name, each log line that a scenario shows."""
     found: dict[str, list[str]] = {name: [alert.answers[0]] for name, alert in catalog.alerts.items()}
     for name, scenario in catalog.scenarios.scenarios.items():
         for sight in scenario.see:
@@ -45,11 +45,11 @@ def tag(index: Path, catalog: Catalog) -> None:
     for place, lines in words.items():
         # A word that several lines share counts once, or a section with many lines would win for each of its words.
         seen: set[str] = set()
-        tags = [
-            " ".join(new)
-            for line in lines
-            if (new := [word for word in line.split() if word not in seen and not seen.add(word)])
-        ]
+        tags = []
+        for line in lines:
+            new = [word for word in dict.fromkeys(line.split()) if word not in seen]
+            seen.update(new)
+            tags += [" ".join(new)] if new else []
         if place not in entries:
             raise LookupError(
                 f"{place} is not in the search index, so {tags[0]!r} leads nowhere; give the section its id on the page"

@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(template: str, **context: Any) -> Markup:
     """Fills a template, e.g. `render("step.md.jinja", step=step)`.
 
-    context: what the comment in the template's first line names. Raises jinja2.UndefinedError for a name that is missing.
+    context: what the comment in the template's first line names. Raises jinja2.UndefinedError for a missing name.
     """
     return Markup(_template(template).render(context))
 

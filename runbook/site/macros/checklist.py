@@ -31,7 +31,7 @@ class ChecklistMacros:
                 Markup(self.inline.sentence(item.value)),
                 Markup(self.inline.role(item.by)),
                 Markup(self.inline.sentence(item.evidence)),
-                # A rig does not replace the rehearsal; what it has shown stands beside it, with the way to the evidence.
+                # A rig does not replace the rehearsal; what it has shown stands beside it, with a link to the evidence.
                 Markup(self.proofs.short(item.drilled)) if item.drilled else "",
             )
             for item in pause.items
@@ -40,7 +40,7 @@ class ChecklistMacros:
 
     @macro("checklist_run")
     def checklist_run(self) -> str:
-        """What the checklist's script needs to know: the checklist as a record carries it, and what a new run begins with."""
+        """What the checklist's script needs: the checklist as a record carries it, and what a new run begins with."""
         rollout, people = self.catalog.rollout, self.catalog.contacts
         deputies = {}
         for role in self.catalog.checklists.people:

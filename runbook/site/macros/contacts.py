@@ -63,7 +63,7 @@ class ContactMacros:
         """`_chat("#incident")` -> the channel, linked to where it opens."""
         return fill_inline("chat.md.jinja", href=self._chat_address(channel), shown=channel)
 
-    def _waking(self, it) -> str:
+    def _waking(self, it: Contact) -> str:
         """Every channel that reaches a person who sleeps."""
         return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
 
@@ -71,7 +71,7 @@ class ContactMacros:
         """A contact's hours; the browser adds the time there and whether it is within them."""
         return fill_inline("hours.md.jinja", contact=contact)
 
-    def _verified(self, it) -> str:
+    def _verified(self, it: Contact) -> str:
         """When a contact was last called; the browser marks what has grown old."""
         days = int(self.catalog.thresholds["contact.age"].value.to("d"))
         return fill_inline("verified.md.jinja", date=it.verified, days=days)
@@ -90,8 +90,8 @@ class ContactMacros:
                 found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
         return lines(found)
 
-    def _card(self, it) -> str:
-        """A contact as a QR code for a telephone's camera. In the internal edition alone: it may hold personal numbers."""
+    def _card(self, it: Contact) -> str:
+        """A contact as a QR code for a phone's camera. In the internal edition alone: it may hold personal numbers."""
         lines = [
             "BEGIN:VCARD",
             "VERSION:3.0",
@@ -235,6 +235,8 @@ class ContactMacros:
         for role in sorted({role for it in self.catalog.contacts.signoffs.values() for role in it.roles}):
             for name in self.catalog.holders(role):
                 it = self.catalog.contacts.contacts[name]
+                if it.deputy is None:  # the checks of the data refuse that for a role that signs
+                    raise MacroError(f"{name} signs as {role} and has no deputy")
                 deputy = self.catalog.contacts.contacts[it.deputy]
                 rows.append(
                     [self.inline.role(role), md(it.title), self._hours(it), md(deputy.title), self._hours(deputy)]
@@ -250,7 +252,8 @@ class ContactMacros:
             raise MacroError(f"message {key}: takes no code fence")
         return (
             f"\n#### {md(it.title)} {{ #message-{key} }}\n\n"
-            f"To {md(', '.join(it.to))}, by {self.inline.role(it.by)}. {self.inline.sentence(it.when)}, within {self.inline.threshold(it.within)}.\n\n"
+            f"To {md(', '.join(it.to))}, by {self.inline.role(it.by)}. {self.inline.sentence(it.when)}, within "
+            f"{self.inline.threshold(it.within)}.\n\n"
             f"``` {{ .text .words }}\n{words}\n```\n\n"
             f"Answer: {code(it.reply) if it.reply != 'none' else 'none is needed.'}\n"
         )

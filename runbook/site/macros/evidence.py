@@ -129,7 +129,8 @@ class EvidenceWording:
             return UNPROVEN
         if len(fresh := self._fresh(procedure)) < len(drills) or self._left_out(procedure, drills):
             return "stale"
-        return f"[{md(min(it.date for it in fresh))}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
+        day = md(min(it.date for it in fresh))
+        return f"[{day}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
 
     def of_page(self, page: str) -> str:
         """When the procedures of a page were last proven, the oldest of them; for the page's foot.
@@ -185,20 +186,25 @@ class EvidenceMacros:
             if not step.human and step.id not in proved
         ]
         rest = f" Not drilled, for the reason that stands there: {', '.join(left)}." if left else ""
-        return f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; {len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
+        return (
+            f"{len(proved)} of {len(steps) - len(hands)} command blocks on the pages are proven; "
+            f"{len(hands)} steps are a person's and cannot be drilled by a machine.{rest}"
+        )
 
     @macro("drills_table")
     def drills_table(self) -> str:
         """Every drill with its figures."""
         rows = []
-        for name, it in self.catalog.evidence.items():
+        for it in self.catalog.evidence.values():
             procedure = self.catalog.procedures[it.of]
+            variant = f" · {md(_variant(it))}" if _variant(it) else ""
             rows.append(
                 [
-                    f"[{md(procedure.title)}](/{procedure.page}#{it.of}){' · ' + md(_variant(it)) if _variant(it) else ''}",
+                    f"[{md(procedure.title)}](/{procedure.page}#{it.of}){variant}",
                     self._state(it, "proven"),
                     f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
-                    f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+                    f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control "
+                    f"{seconds(it.control_worst)})",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
                     attempts(it),
                 ]
@@ -234,7 +240,8 @@ class EvidenceMacros:
         """What did not hold when it was last tried; nothing when everything did."""
         rows = [[code(name), md(it.date), attempts(it), md(it.why)] for name, it in self.catalog.proven.failed.items()]
         return (
-            f"\n**Did not hold** when it was last tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
+            "\n**Did not hold** when it was last "
+            f"tried:\n{table(['Drill', 'Date', 'Attempts held', 'Why'], rows, 'failed')}"
             if rows
             else ""
         )
@@ -245,18 +252,26 @@ class EvidenceMacros:
         return "".join(self._real_system(environment, ran) for environment, ran in self.catalog.proven.real.items())
 
     def _real_system(self, environment: str, ran: dict[str, Observed]) -> str:
-        about = self.catalog.rollout.environments[environment]
-        rows = [
-            [
-                self.inline.procedure_link(name),
-                self._state(it, "as the page says"),
-                md(it.date), f"{code(it.account)} on {code(it.host)}", f"{seconds(it.machine)} of {self.catalog.thresholds[self.catalog.procedures[name].budget].value}", md(it.judged), attempts(it),
-            ]
-            for name, it in ran.items()
-        ]  # fmt: skip
+        about = next(each for name, each in self.catalog.rollout.environments.items() if name == environment)
+        rows = []
+        for name, it in ran.items():
+            budget = self.catalog.thresholds[self.catalog.procedures[name].budget].value
+            rows.append(
+                [
+                    self.inline.procedure_link(name),
+                    self._state(it, "as the page says"),
+                    md(it.date),
+                    f"{code(it.account)} on {code(it.host)}",
+                    f"{seconds(it.machine)} of {budget}",
+                    md(it.judged),
+                    attempts(it),
+                ]
+            )
+        headers = ["Procedure", "State", "Date", "Account", "Machine time", "Judged", "Attempts held"]
         return (
-            f"\n## {md(about.title)} {{ #real-{environment} }}\n\nRun on a real system with a person at the terminal; broker: {md(about.broker)}. Nobody counted orders there and nothing was broken on purpose: "
-            f"only what the commands printed, and how long they took, was judged.\n{table(['Procedure', 'State', 'Date', 'Account', 'Machine time', 'Judged', 'Attempts held'], rows, 'real')}"
+            f"\n## {md(about.title)} {{ #real-{environment} }}\n\nRun on a real system with a person at the "
+            f"terminal; broker: {md(about.broker)}. Nobody counted orders there and nothing was broken on purpose: "
+            f"only what the commands printed, and how long they took, was judged.\n{table(headers, rows, 'real')}"
         )
 
     @macro("controls_table")

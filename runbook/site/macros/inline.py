@@ -51,10 +51,13 @@ class InlineMacros:
 
     @macro("rule_of_three")
     def rule_of_three(self, key: str) -> str:
-        """What n samples without a fault still allow: about 3 / n of the cases, with 95 % confidence (the rule of three)."""
+        """What n samples without a fault still allow: about 3 / n, with 95 % confidence (the rule of three)."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
         odds = round(threshold.value.base / 3)
-        return f"{self.threshold(key)} without a fault still allow one in about {odds} (the rule of three: 3 divided by the samples)."
+        return (
+            f"{self.threshold(key)} without a fault still allow one in about {odds} "
+            "(the rule of three: 3 divided by the samples)."
+        )
 
     # -------------------------------------------------------------- sentences
 
@@ -99,7 +102,9 @@ class InlineMacros:
     @macro("exit_code")
     def exit_code(self, number: int) -> str:
         """`exit_code(78)` -> `78` as code, linked to its meaning."""
-        self.catalog.find("exit code", self.catalog.system.exits, number)
+        self.catalog.find(
+            "exit code", {str(code): each for code, each in self.catalog.system.exits.items()}, str(number)
+        )
         return f"[{code(number)}]({CONTROL}#exit-{number})"
 
     @macro("state")
@@ -187,7 +192,7 @@ class InlineMacros:
         procedure = self.catalog.find("procedure", self.catalog.procedures, key)
         return f"[{md(procedure.title)}](/{procedure.page}#{key})"
 
-    def edit_link(self, file: str, *path: object) -> str:
+    def edit_link(self, file: str, *path: str | int) -> str:
         """A link that opens the line of a record for editing."""
         site = self.catalog.site
         name, line = self.catalog.place(file, *path)

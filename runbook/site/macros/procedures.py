@@ -6,7 +6,8 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from runbook.data.models.procedures import Step
+from runbook.data.models.procedures import Procedure, Step
+from runbook.data.models.scenarios import Sight
 from runbook.data.quantity import clock
 from runbook.evidence.freshness import INTERVALS
 from runbook.site.escape import code, md, shell
@@ -103,7 +104,7 @@ class ProcedureMacros:
         return found
 
     def _values_form(self, key: str) -> str:
-        """The one place of a page where its variables are entered, before its first procedure that has any. Works with scripts alone."""
+        """The one place of a page where its variables are entered, before the first procedure that has any."""
         page = self.catalog.procedures[key].page
         here = [name for name, it in self.catalog.procedures.items() if it.page == page and it.set]
         if not here or here[0] != key:
@@ -155,7 +156,8 @@ class ProcedureMacros:
         for key in keys:
             it = self.catalog.find("procedure", self.catalog.procedures, key)
             total = detect + decide + self.catalog.thresholds[it.budget].value.base
-            together = f"{self.inline.threshold('detect.total')} + {self.inline.threshold('decide.total')} + {self.inline.threshold(it.budget)} = **{clock(total)}**"
+            parts = [self.inline.threshold(name) for name in ("detect.total", "decide.total", it.budget)]
+            together = f"{' + '.join(parts)} = **{clock(total)}**"
             rows.append(
                 [
                     self.inline.procedure_link(key),
@@ -168,15 +170,16 @@ class ProcedureMacros:
             ["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock"
         )
 
-    def _total(self, it) -> str:
-        return f"{clock(sum(self.catalog.thresholds[step.budget].value.base for step in it.steps))} (minutes:seconds)"
+    def _total(self, it: Procedure) -> str:
+        seconds = sum((self.catalog.thresholds[step.budget].value.base for step in it.steps), Decimal(0))
+        return f"{clock(seconds)} (minutes:seconds)"
 
     @cached_property
     def _steps(self) -> dict[str, tuple[str, int, Step, Decimal]]:
         """step id -> (procedure, number, step, seconds at its end)"""
         found = {}
         for name, it in self.catalog.procedures.items():
-            ends = 0
+            ends = Decimal(0)
             for number, step in enumerate(it.steps, 1):
                 ends += self.catalog.thresholds[step.budget].value.base
                 found[step.id] = (name, number, step, ends)
@@ -203,12 +206,13 @@ class ProcedureMacros:
             ("Objectives", f"RTO {self.inline.threshold(it.rto)}, RPO {self.inline.threshold(it.rpo)}"),
             (
                 "Call",
-                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the next person after {self.inline.threshold(severity.respond)} without an answer",
+                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the "
+                f"next person after {self.inline.threshold(severity.respond)} without an answer",
             ),
         ]
         return render("scenario.md.jinja", definitions=definition_list(facts))
 
-    def _sight(self, sight) -> str:
+    def _sight(self, sight: Sight) -> str:
         if sight.kind == "log":
             return f"log: {self.inline.log_line(sight.what)}"
         if sight.kind == "exit":

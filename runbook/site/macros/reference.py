@@ -62,9 +62,8 @@ class ReferenceMacros:
         rows = []
         for key, it in self.catalog.alerts.items():
             severity = self.catalog.scenarios.severities[it.severity]
-            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(
-                it.op
-            ) or f"{it.op} {self.inline.threshold(it.limit)}"
+            limit = f"{it.op} {self.inline.threshold(it.limit)}" if it.limit else ""
+            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(it.op, limit)
             lasts = f", for {self.inline.threshold(it.lasts)}" if it.lasts else ""
             rows.append(
                 [
