@@ -8,15 +8,15 @@ from pathlib import Path
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
-from runbook.export.built_site import Page, Unreadable, read
+from runbook.export.built_site import Page, UnreadableError, read
 from runbook.export.edition import Edition, edition
 from runbook.export.pdf import documents
 from runbook.export.pdf import renderer as press
 from runbook.export.pdf.cards import Cards
 from runbook.export.pdf.documents import Sheet
-from runbook.export.pdf.page_transform import Unprintable
+from runbook.export.pdf.page_transform import UnprintableError
 from runbook.export.pdf.print_cache import PrintCache
-from runbook.export.pdf.renderer import LibraryMissing
+from runbook.export.pdf.renderer import LibraryMissingError
 from runbook.export.web import offline_copy as offline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def pdfs(site: Path) -> list[Path]:
 
 
 def copies(site: Path) -> list[Path]:
-    """Makes what works offline: the service worker and the archive, which takes in the PDFs that are there. Returns the files."""
+    """Makes the service worker and the archive, which takes in the PDFs that are there. Returns the files."""
     facts = edition(load(ROOT), ROOT)
     offline.tidy(site)
     return [offline.worker(site, facts), offline.archive(site, facts)]
@@ -66,13 +66,13 @@ def main(words: list[str] | None = None) -> int:
             try:
                 made = pdfs(wish.site)
                 print(f"{len(made)} PDFs in {wish.site / 'pdf'}, {time.monotonic() - begun:.0f} s")
-            except LibraryMissing as error:
+            except LibraryMissingError as error:
                 print(error, file=sys.stderr)
                 if wish.what == "pdf":
                     return 1
         if wish.what in ("all", "offline"):
             print("Offline: " + ", ".join(path.relative_to(wish.site).as_posix() for path in copies(wish.site)))
-    except (FaultsError, Unreadable, Unprintable) as error:
+    except (FaultsError, UnreadableError, UnprintableError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

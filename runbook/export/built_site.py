@@ -57,11 +57,35 @@ CLASSES = {
 }
 # Classes that only the style sheets read: they change how something looks, never what stands there.
 STYLED = {
-    "admonition", "admonition-title", "danger", "warning",
-    "alarm", "door", "doors",
-    "close", "disaster", "override", "procedure", "rollback", "scenario", "first",
-    "end", "meta", "row", "sample", "sev", "sev1", "sev3", "step", "t", "long", "tel", "threshold", "timeline", "triage",
-}  # fmt: skip
+    "admonition",
+    "admonition-title",
+    "danger",
+    "warning",
+    "alarm",
+    "door",
+    "doors",
+    "close",
+    "disaster",
+    "override",
+    "procedure",
+    "rollback",
+    "scenario",
+    "first",
+    "end",
+    "meta",
+    "row",
+    "sample",
+    "sev",
+    "sev1",
+    "sev3",
+    "step",
+    "t",
+    "long",
+    "tel",
+    "threshold",
+    "timeline",
+    "triage",
+}
 
 
 def marked(*marks: str) -> str:
@@ -85,8 +109,22 @@ def title_of(heading: HtmlElement) -> str:
     return " ".join("".join(heading.xpath(f".//text()[not(ancestor::a[{has('headerlink')}])]")).split())
 
 
-class Unreadable(RuntimeError):
+class UnreadableError(RuntimeError):
     """The built site is not what was expected. The message says what is missing and what to do."""
+
+
+def inner(element: HtmlElement, path: str) -> HtmlElement:
+    """The first element at a path inside another. Raises UnreadableError when there is none."""
+    if (found := element.find(path)) is None:
+        raise UnreadableError(f"a <{element.tag!s}> has no {path.removeprefix('.//')} in it; was the site built anew?")
+    return found
+
+
+def parent_of(element: HtmlElement) -> HtmlElement:
+    """What an element stands in. Raises UnreadableError for one that stands alone."""
+    if (found := element.getparent()) is None:
+        raise UnreadableError(f"a <{element.tag!s}> stands in nothing; was the site built anew?")
+    return found
 
 
 @dataclass(frozen=True)
@@ -130,11 +168,11 @@ class Page:
 def read(site: Path) -> list[Page]:
     """Every page, in the order of the navigation.
 
-    site: the folder that mkdocs built. Raises Unreadable when it holds no site or a page lacks its heading.
+    site: the folder that mkdocs built. Raises UnreadableError when it holds no site or a page lacks its heading.
     """
     start = site / "index.html"
     if not start.is_file():
-        raise Unreadable(f"{site} holds no built site; run `make site` first")
+        raise UnreadableError(f"{site} holds no built site; run `make site` first")
     return [_page(site, path, part) for path, part in _order(_tree(start)).items()]
 
 
@@ -146,7 +184,7 @@ def _order(tree: HtmlElement) -> dict[str, str]:
     """path -> part, as the navigation of the start page has them."""
     lists = tree.xpath(f"//nav[{has('md-nav--primary')}]/ul")
     if not lists:
-        raise Unreadable("index.html has no navigation; the theme may have changed")
+        raise UnreadableError("index.html has no navigation; the theme may have changed")
     found: dict[str, str] = {}
 
     def walk(items: HtmlElement, parts: tuple[str, ...]) -> None:
@@ -170,6 +208,6 @@ def _order(tree: HtmlElement) -> dict[str, str]:
 def _page(site: Path, path: str, part: str) -> Page:
     article = _tree(site / path / "index.html").find(".//article")
     heading = article.find(".//h1") if article is not None else None
-    if heading is None:
-        raise Unreadable(f"{path}index.html has no article with a heading")
+    if article is None or heading is None:
+        raise UnreadableError(f"{path}index.html has no article with a heading")
     return Page(path, title_of(heading), heading.get("id", ""), part, article)

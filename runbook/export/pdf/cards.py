@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.models.contacts import Channel, Contact
 from runbook.data.quantity import clock
-from runbook.export.built_site import Page, Unreadable, mark, title_of
+from runbook.export.built_site import Page, UnreadableError, mark, title_of
 from runbook.export.edition import Edition
 from runbook.export.pdf.documents import Sheet, head, qr
 from runbook.export.pdf.form_fields import Fields
@@ -53,9 +53,12 @@ class Cards:
             self._section("dead", DESK, "1"),
             f"<section><h2><b>2</b> Flatten by hand</h2>{self._steps(RECOVERY, 'platform', 'On the broker’s platform')}"
             f"<h3>By telephone, when the platform does not answer</h3>{self._person('broker_desk')}"
-            f"<p><strong>Have ready:</strong> {escape('; '.join(self.catalog.contacts.contacts['broker_desk'].have_ready))}.</p>"
+            "<p><strong>Have ready:</strong> "
+            f"{escape('; '.join(self.catalog.contacts.contacts['broker_desk'].have_ready))}.</p>"
             f'<p class="say">{"<br>".join(escape(line) for line in self._plain(call.text).splitlines())}</p>'
-            f"<p><strong>Write down:</strong> {escape(call.reply)}. {_html(fields.text('call-name', 'Who answered at the broker', 'name'))} at {_html(fields.text('call-time', 'Time of the call', 'clock'))}</p></section>",
+            f"<p><strong>Write down:</strong> {escape(call.reply)}. "
+            f"{_html(fields.text('call-name', 'Who answered at the broker', 'name'))} at "
+            f"{_html(fields.text('call-time', 'Time of the call', 'clock'))}</p></section>",
             self._section("kill-switch", DESK, "3"),
             f"<section><h2><b>4</b> Whom to call, in order</h2>{self._chain('sev1')}</section>",
             self._section("does", DESK, "5"),
@@ -77,7 +80,8 @@ class Cards:
     def operator(self) -> Sheet:
         """What the operations desk needs in the first five minutes: who does what, and the way back."""
         fields = Fields()
-        body = f"{self._procedure('first', fields)}{self._procedure('warm', fields)}{self._procedure('cold', fields)}<section><h2>Call, in order</h2>{self._chain('sev1')}</section>"
+        procedures = "".join(self._procedure(name, fields) for name in ("first", "warm", "cold"))
+        body = f"{procedures}<section><h2>Call, in order</h2>{self._chain('sev1')}</section>"
         return self._card(
             "operator-card.pdf",
             "Operator card",
@@ -103,15 +107,19 @@ class Cards:
             at = _html(fields.text(f"{key}-{step.id}-at", f"{number}. {step.title}: clock", "clock"))
             hand = f"<p>{escape(self._plain(step.human))}.</p>" if step.human else ""
             rows.append(
-                f'<tr><td class="do">{tick}</td><td><p><strong>{number}. {escape(step.title)}</strong></p>{hand}{command}</td><td class="at">by {clock(ends)}<br>{at}</td></tr>'
+                f'<tr><td class="do">{tick}</td><td><p><strong>{number}. '
+                f'{escape(step.title)}</strong></p>{hand}{command}</td><td class="at">by '
+                f"{clock(ends)}<br>{at}</td></tr>"
             )
         gap = f", gap at most {self.catalog.thresholds[it.gap].value}" if it.gap else ""
         example = " ".join(f"{name}={self.catalog.system.variables[name].example}" for name in it.set)
         return (
             f"<section><h2>{escape(it.title)}: {self.catalog.thresholds[it.budget].value}{gap}</h2>"
             f"<p>{escape(self._plain(it.use_when))} Set first, with your own values: <code>{escape(example)}</code></p>"
-            f'<table class="run"><colgroup><col style="width: 5%"><col style="width: 82%"><col style="width: 13%"></colgroup><tbody>{"".join(rows)}</tbody></table>'
-            f"<p><strong>Verify:</strong> {escape(self._plain(' '.join(it.verify)))} <strong>Stop when:</strong> {escape(self._plain(' '.join(it.stop_when)))}</p></section>"
+            '<table class="run"><colgroup><col style="width: 5%"><col style="width: 82%"><col style="width: '
+            f'13%"></colgroup><tbody>{"".join(rows)}</tbody></table>'
+            f"<p><strong>Verify:</strong> {escape(self._plain(' '.join(it.verify)))} <strong>Stop when:</strong> "
+            f"{escape(self._plain(' '.join(it.stop_when)))}</p></section>"
         )
 
     # ----------------------------------------------------------------- pieces
@@ -120,7 +128,8 @@ class Cards:
         live = self.edition.url + path
         sample = '<p class="sample">SAMPLE DATA: nobody answers these numbers.</p>' if self.edition.sample else ""
         code = qr(live, f"QR code: the live copy at {live}", "22mm")
-        top = f"<header>{code}<h1>{escape(title)}</h1><p>{escape(purpose)}.<br>Live copy: {escape(live)}</p>{sample}</header>"
+        words = f"<h1>{escape(title)}</h1><p>{escape(purpose)}.<br>Live copy: {escape(live)}</p>"
+        top = f"<header>{code}{words}{sample}</header>"
         end = f'<p class="end">END · {escape(title)}</p>'
         return Sheet(
             file,
@@ -135,7 +144,7 @@ class Cards:
         page = self.pages.get(path)
         found = page.article.xpath(f'.//*[self::h2 or self::h3][@id="{key}"]') if page else []
         if not found:
-            raise Unreadable(f"the page {path} has no section #{key}; a card needs it")
+            raise UnreadableError(f"the page {path} has no section #{key}; a card needs it")
         heading = found[0]
         parts = [f"<h2>{f'<b>{number}</b> ' if number else ''}{escape(title_of(heading))}</h2>"]
         for element in _below(heading):
@@ -147,7 +156,7 @@ class Cards:
         heading = self.pages[path].article.xpath(f'.//*[@id="{key}"]')
         lists = [element for element in _below(heading[0]) if element.tag == "ol"] if heading else []
         if not lists:
-            raise Unreadable(f"{path}#{key} has no numbered list; the desk card needs it")
+            raise UnreadableError(f"{path}#{key} has no numbered list; the desk card needs it")
         return f"<h3>{title}</h3>{self._clean(lists[0])}"
 
     def _clean(self, element: HtmlElement) -> str:
@@ -173,7 +182,8 @@ class Cards:
 
     def _person(self, key: str) -> str:
         it = self.catalog.contacts.contacts[key]
-        return f'<p class="person"><strong>{escape(it.title)}</strong> …… <strong>{escape(_number(it))}</strong> <small>{escape(_hours(it))}</small></p>'
+        who, number = f"<strong>{escape(it.title)}</strong>", f"<strong>{escape(_number(it))}</strong>"
+        return f'<p class="person">{who} …… {number} <small>{escape(_hours(it))}</small></p>'
 
     def _chain(self, key: str) -> str:
         rows = []
@@ -181,7 +191,8 @@ class Cards:
             it = self.catalog.contacts.contacts[name]
             who = f"{it.name}, {it.title}" if it.name else it.title
             rows.append(
-                f"<tr><td>{number}. {escape(who)}</td><td><strong>{escape(_number(it))}</strong></td><td>{escape(_hours(it))}</td></tr>"
+                f"<tr><td>{number}. "
+                f"{escape(who)}</td><td><strong>{escape(_number(it))}</strong></td><td>{escape(_hours(it))}</td></tr>"
             )
         wait = next(
             (
@@ -192,7 +203,9 @@ class Cards:
             None,
         )
         rule = f"<p>No answer within {wait}: call the next one.</p>" if wait else ""
-        return f'<table class="chain"><thead><tr><th scope="col">Who</th><th scope="col">Telephone</th><th scope="col">Hours</th></tr></thead><tbody>{"".join(rows)}</tbody></table>{rule}'
+        heads = "".join(f'<th scope="col">{head}</th>' for head in ("Who", "Telephone", "Hours"))
+        body = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        return f'<table class="chain">{body}</table>{rule}'
 
     def _message(self, key: str) -> str:
         """The words in which traders are told, so that they know them when they come."""
@@ -219,7 +232,9 @@ def _marked(line: str) -> list[str]:
 def _below(heading: HtmlElement) -> list[HtmlElement]:
     """What stands under a heading, down to the next one of the same rank or a higher one."""
     found, element = [], heading.getnext()
-    while element is not None and not (re.fullmatch(r"h[1-6]", str(element.tag)) and element.tag <= heading.tag):
+    while element is not None and not (
+        re.fullmatch(r"h[1-6]", str(element.tag)) and str(element.tag) <= str(heading.tag)
+    ):
         if isinstance(element.tag, str) and mark(element) not in ("none", "sample"):
             found.append(element)
         element = element.getnext()

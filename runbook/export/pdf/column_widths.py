@@ -3,7 +3,7 @@
 Decided here, once: left to the PDF library, every table is measured cell by cell on every pass, which doubles the time.
 """
 
-from lxml import etree
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 # Characters. A longer word may be cut; a longer text wins no more room.
@@ -35,14 +35,14 @@ def fit(table: HtmlElement) -> None:
 
 def widths(table: HtmlElement, *shares: float) -> None:
     """Gives a table columns of these widths, in per cent."""
-    group = etree.Element("colgroup")
+    group = html.Element("colgroup")
     for share in shares:
         etree.SubElement(group, "col", {"style": f"width: {share:.1f}%"})
     table.insert(0, group)
 
 
 def _share(least: list[float], wanted: list[float], room: float = 100.0) -> list[float]:
-    """room divided: each column its longest word, the rest by how much it has to say. About 100 characters fit into a line."""
+    """room divided: each column its longest word, the rest by length of text. About 100 characters fit into a line."""
     if sum(least) >= room:
         return [it * room / sum(least) for it in least]
     rest = room - sum(least)

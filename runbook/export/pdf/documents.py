@@ -8,7 +8,7 @@ import segno
 from lxml import html
 from lxml.html import HtmlElement
 
-from runbook.export.built_site import Page, marked
+from runbook.export.built_site import Page, inner, marked
 from runbook.export.edition import Edition
 from runbook.export.pdf.page_transform import Paper, markup
 
@@ -16,9 +16,11 @@ from runbook.export.pdf.page_transform import Paper, markup
 SECTIONS_IN_CONTENTS = 40
 SAMPLE = "SAMPLE: this is the project's sample data. Nobody answers these numbers."
 READING = (
-    "A line of a command that ends with the sign {more} goes on in the next line, which is indented: type both as one line. "
+    "A line of a command that ends with the sign {more} goes on in the next line, which is indented: type both as "
+    "one line. "
     "“See page” points into this document; a name in double angle quotes points to another sheet of the runbook. "
-    "Numbers, roles, commands and exit codes stand in alphabetical or numerical order under Reference and Control surface. "
+    "Numbers, roles, commands and exit codes stand in alphabetical or numerical order under Reference and Control "
+    "surface. "
     "Fields can be filled in on a screen and saved, or with a pen."
 )
 
@@ -48,22 +50,28 @@ def qr(url: str, label: str, size: str) -> str:
 
 
 def head(edition: Edition, title: str, css: str) -> str:
-    """The start of a document: metadata and what runs through header and footer. css: a class for what is particular to it."""
+    """The start of a document: metadata, header and footer. css: a class for what is particular to it."""
     private = "INTERNAL: holds personal numbers · " if edition.audience == "internal" else ""
     sample = "SAMPLE DATA · " if edition.sample else ""
     return (
-        f'<!doctype html><html lang="{escape(edition.language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="author" content="{escape(edition.firm)}"><meta name="description" content="{escape(edition.description)}">'
-        f'<meta name="dcterms.created" content="{edition.stamp}"><meta name="dcterms.modified" content="{edition.stamp}">'
+        f'<!doctype html><html lang="{escape(edition.language)}"><head><meta '
+        f'charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="author" content="{escape(edition.firm)}"><meta name="description" '
+        f'content="{escape(edition.description)}">'
+        f'<meta name="dcterms.created" content="{edition.stamp}"><meta name="dcterms.modified" '
+        f'content="{edition.stamp}">'
         f'<meta name="generator" content="{escape(edition.name)}"></head>'
-        f'<body class="{css}" data-name="{escape(edition.name)}" data-edition="{escape(private + sample + edition.title)}" data-valid="{escape(f"Printed copy valid until {edition.valid}")}">'
+        f'<body class="{css}" data-name="{escape(edition.name)}" '
+        f'data-edition="{escape(private + sample + edition.title)}" '
+        f'data-valid="{escape(f"Printed copy valid until {edition.valid}")}">'
     )
 
 
 def reading() -> str:
     """How paper is read, with the sign that stands where a line was cut."""
     before, after = READING.split("{more}")
-    return f'<p class="reading"><strong>How to read this.</strong> {escape(before)}<span class="sign"></span>{escape(after)}</p>'
+    words = f'{escape(before)}<span class="sign"></span>{escape(after)}'
+    return f'<p class="reading"><strong>How to read this.</strong> {words}</p>'
 
 
 def facts(edition: Edition) -> str:
@@ -90,7 +98,8 @@ def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
         part.set("data-part", page.part or edition.firm)
     sample = f'<p class="sample">{SAMPLE}</p>' if edition.sample else ""
     cover = (
-        f'<section class="cover"><p class="firm">{escape(edition.firm)}</p><p class="title">{escape(edition.name)}</p><p>{escape(edition.description)}</p>{sample}'
+        f'<section class="cover"><p class="firm">{escape(edition.firm)}</p><p '
+        f'class="title">{escape(edition.name)}</p><p>{escape(edition.description)}</p>{sample}'
         f"{facts(edition)}{qr(edition.url, f'QR code: the live copy at {edition.url}', '34mm')}{reading()}</section>"
     )
     contents = f'<section class="contents"><p class="heading">Contents</p>{_contents(pages, parts)}</section>'
@@ -109,7 +118,7 @@ def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
     part.set("data-part", one.part or edition.firm)
     live = edition.url + one.path
     band = f'<div class="band">{qr(live, f"QR code: this page at {live}", "22mm")}{facts(edition)}</div>'
-    heading = part.find(".//h1")
+    heading = inner(part, ".//h1")
     heading.addnext(html.fragment_fromstring(band + reading(), create_parent="div"))
     if edition.sample:
         heading.addnext(html.fragment_fromstring(f'<p class="sample">{SAMPLE}</p>'))

@@ -69,7 +69,9 @@ def cut(folder: Path, cache: PrintCache) -> str:
                 cache.put(key, face)
             file.write_bytes(face)
             rules.append(
-                f'@font-face {{ font-family: "{family}"; src: url("{file.as_uri()}"); font-weight: {weight}; font-style: {style}; }}'
+                "@font-face "
+                f'{{ font-family: "{family}"; src: url("{file.as_uri()}"); '
+                f"font-weight: {weight}; font-style: {style}; }}"
             )
     return "\n".join(rules)
 

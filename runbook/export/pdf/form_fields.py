@@ -1,4 +1,4 @@
-"""Fields to fill in: on a screen with a PDF reader, on paper with a pen. Every field has a name and a label of its own."""
+"""Fields to fill in, on a screen or with a pen. Every field has a name and a label of its own."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from runbook.export.built_site import Unreadable, mark, marked
+from runbook.export.built_site import UnreadableError, mark, marked, parent_of
 from runbook.export.pdf.column_widths import widths
 
 
@@ -14,7 +14,7 @@ def _part(item: HtmlElement, name: str) -> HtmlElement:
     """The one part of a check with this mark."""
     found: list[HtmlElement] = item.xpath(f".//*[{marked(name)}]")
     if len(found) != 1:
-        raise Unreadable(f"a check has {len(found)} parts marked {name!r} instead of one: {words(item)}")
+        raise UnreadableError(f"a check has {len(found)} parts marked {name!r} instead of one: {words(item)}")
     return found[0]
 
 
@@ -80,7 +80,7 @@ class Fields:
                 self.text(f"{name}-initials", f"{number}. {subject}: initials", "wide")
             )
         table.tail = block.tail
-        block.getparent().replace(block, table)
+        parent_of(block).replace(block, table)
         scope = self._name("pause")
         table.addnext(self.signature(scope, ["Operator", "Verifier"]))
         _keep(table)
@@ -128,16 +128,21 @@ class Fields:
 def _keep(table: HtmlElement) -> None:
     """Heading, mode, list, signatures and END mark of a pause point on one sheet."""
     group = html.Element("div", {"class": "together"})
-    first, last = table, table.getnext()
-    while (before := first.getprevious()) is not None and before.tag in ("p", "h3", "h2"):
+    first = table
+    last = table.getnext()
+    if last is None:
+        raise UnreadableError("nothing stands after a pause point; it ends with its END mark")
+    while (before := first.getprevious()) is not None and str(before.tag) in ("p", "h3", "h2"):
         first = before
-        if before.tag != "p" and (before.getprevious() is None or before.getprevious().tag not in ("h2", "h3")):
+        above = before.getprevious()
+        if before.tag != "p" and (above is None or str(above.tag) not in ("h2", "h3")):
             break
     after = last.getnext()
     if after is not None and mark(after) == "end":
         last = after
     first.addprevious(group)
-    while first is not None:
-        after = None if first is last else first.getnext()
-        group.append(first)
-        first = after
+    moved: HtmlElement | None = first
+    while moved is not None:
+        after = None if moved is last else moved.getnext()
+        group.append(moved)
+        moved = after

@@ -1,4 +1,4 @@
-"""A page of the site -> the same page for paper: no buttons, numbered references, lines that wrap, fields to fill in."""
+"""A page of the site -> the same page for paper: no buttons, numbered references, wrapped lines, fields to fill in."""
 
 import copy
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from runbook.export.built_site import Page, has, mark, marked
+from runbook.export.built_site import Page, has, inner, mark, marked, parent_of
 from runbook.export.pdf import column_widths as columns
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
@@ -17,16 +17,19 @@ HEADINGS = ("h1", "h2", "h3", "h4")
 # The diagrams' colours on paper: black, white and two greys, every meaning by line and word.
 DIAGRAM = """
 text { fill: #000; font: 11px 'Runbook Sans'; text-anchor: middle; }
-.strong { font-size: 12px; font-weight: 700; } .mid, .label, .right { font-size: 10px; } .num { font-size: 9px; font-weight: 700; fill: #fff; }
+.strong { font-size: 12px; font-weight: 700; } .mid, .label, .right { font-size: 10px; }
+.num { font-size: 9px; font-weight: 700; fill: #fff; }
 .left { text-anchor: start; } .right { text-anchor: end; }
 rect { fill: #fff; stroke: #000; stroke-width: 1; } rect.good { stroke-width: 2.5; } rect.solid { stroke-width: 2; }
-rect.frame { fill: none; stroke-dasharray: 5 3; } rect.gap { fill: #ddd; stroke-dasharray: 3 3; } rect.track { fill: none; stroke: #777; }
+rect.frame { fill: none; stroke-dasharray: 5 3; } rect.gap { fill: #ddd; stroke-dasharray: 3 3; }
+rect.track { fill: none; stroke: #777; }
 rect.dashed { fill: none; stroke-dasharray: 3 2; stroke-width: 1.5; }
-.arrow { fill: none; stroke: #000; stroke-width: 1.4; } .arrow.dashed { stroke-dasharray: 4 3; } .life { stroke: #777; } .tip, .dot { fill: #000; }
+.arrow { fill: none; stroke: #000; stroke-width: 1.4; } .arrow.dashed { stroke-dasharray: 4 3; }
+.life { stroke: #777; } .tip, .dot { fill: #000; }
 """
 
 
-class Unprintable(RuntimeError):
+class UnprintableError(RuntimeError):
     """A page holds something that paper cannot show. The message names the page and the thing."""
 
 
@@ -63,7 +66,7 @@ class Paper:
     fields: Fields = field(default_factory=Fields)
 
     def part(self, page: Page) -> HtmlElement:
-        """The page as a <section>, its ids prefixed, ready to stand beside other pages. Leaves the page itself as it is."""
+        """The page as a <section>, its ids prefixed, to stand beside other pages. Leaves the page itself as it is."""
         body = copy.deepcopy(page.article)
         body.tag, body.tail = "section", None
         body.attrib.clear()
@@ -135,7 +138,7 @@ class Paper:
 
     @staticmethod
     def _bare(body: HtmlElement) -> None:
-        """Links that hold nothing but words: tagged PDF wants one link element for each, and inner ones would make more."""
+        """Links that hold nothing but words: tagged PDF wants one link element for each, not one for each inner one."""
         for link in body.xpath(".//a[*]"):
             if link[0].tag == "strong" and not (link.text or "").strip() and len(link) > 1:
                 # The first words are the link; the rest explains it.
@@ -162,7 +165,7 @@ class Paper:
 
     @staticmethod
     def _ranks(body: HtmlElement) -> None:
-        """Headings without gaps in their ranks. A page may skip one, because steps look the same wherever they stand."""
+        """Headings without gaps in their ranks. A page may skip one: steps look the same wherever they stand."""
         last = 0
         for heading in body.xpath(".//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"):
             wanted = int(heading.tag[1])
@@ -174,7 +177,7 @@ class Paper:
         for element in body.xpath(".//*[@id]"):
             if element.tag != "svg" and not any(parent.tag == "svg" for parent in element.iterancestors()):
                 element.set("id", f"{page.prefix}--{element.get('id')}")
-        body.find(".//h1").set("id", page.prefix)
+        inner(body, ".//h1").set("id", page.prefix)
 
     @staticmethod
     def _marks(body: HtmlElement) -> None:
@@ -195,7 +198,7 @@ class Paper:
 
     def _block(self, block: HtmlElement) -> None:
         """A fenced block as lines; a line that was cut ends with a drawn mark and goes on indented."""
-        code = block.find(".//code")
+        code = inner(block, ".//code")
         kind = next((name for name in ("expect", "words", "drill", "undrilled") if name in classes(block)), "plain")
         text = code.text_content().rstrip("\n")
         new = html.Element("div", {"class": f"code {kind}"})
@@ -214,7 +217,7 @@ class Paper:
                 css = "line" + (" more" if i < len(cut) - 1 else "") + (" on" if i else "")
                 etree.SubElement(new, "p", {"class": css}).text = piece or " "
         new.tail = block.tail
-        block.getparent().replace(block, new)
+        parent_of(block).replace(block, new)
 
     # ------------------------------------------------------------------ facts
 
@@ -239,9 +242,9 @@ class Paper:
                 value.tag = "td"
                 row.append(value)
                 value.tail = None
-        new = self._run_in(table) if mark(listing.getparent()) == "entry" else table
+        new = self._run_in(table) if mark(parent_of(listing)) == "entry" else table
         new.tail = listing.tail
-        listing.getparent().replace(listing, new)
+        parent_of(listing).replace(listing, new)
 
     @staticmethod
     def _run_in(table: HtmlElement) -> HtmlElement:
@@ -256,7 +259,7 @@ class Paper:
 
     @staticmethod
     def _pages(cell: HtmlElement) -> str:
-        """Turns a list of places into page numbers, as an index has them. Returns what to call the row, "" if there are none."""
+        """Turns a list of places into page numbers, as in an index. Returns the name of the row, "" without places."""
         links = cell.xpath('.//a[@class="ref"]')
         if not links:
             return ""
@@ -271,7 +274,11 @@ class Paper:
 
     @staticmethod
     def _numbers(body: HtmlElement) -> None:
-        """After each reference, "(see page N)". The number has a room of fixed width: a page then breaks at the same place whatever the number is, which saves the library half of its passes."""
+        """After each reference, "(see page N)".
+
+        The number has a room of fixed width: a page then breaks at the same place whatever the number is, which saves
+        the library half of its passes.
+        """
         for link in body.xpath('.//a[@class="ref"]'):
             see = html.Element("span", {"class": "see"})
             # After the code that a link stands in: the words are no part of it, and its letters would not fit the room.
@@ -287,7 +294,7 @@ class Paper:
     def _diagram(self, page: Page, svg: HtmlElement) -> None:
         title = svg.find("title")
         if title is None:
-            raise Unprintable(f"{page.path}: a drawing without a title; give it one, a screen reader reads it out")
+            raise UnprintableError(f"{page.path}: a drawing without a title; give it one, a screen reader reads it out")
         description = svg.find("desc")
         if description is not None:
             title.text = f"{title.text}. {description.text}"
@@ -302,7 +309,7 @@ class Paper:
             halo.tail = None
             halo.set("style", "stroke: #fff; stroke-width: 3px; fill: #fff")
             label.addprevious(halo)
-        box = (svg.get("viewbox") or svg.get("viewBox")).split()
+        box = (svg.get("viewbox") or svg.get("viewBox") or "0 0 0 0").split()
         svg.set("style", f"width: {float(box[2]) * 0.95:.0f}pt; height: {float(box[3]) * 0.95:.0f}pt")
 
     # -------------------------------------------------------------- structure

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from runbook.export.pdf import fonts as faces
 from runbook.export.pdf.documents import Sheet
-from runbook.export.pdf.page_transform import Unprintable
+from runbook.export.pdf.page_transform import UnprintableError
 from runbook.export.pdf.print_cache import PrintCache, digest
 
 HERE = Path(__file__).parent
@@ -29,12 +31,13 @@ CODE_SIZE = 8.2
 CODE_FRAME = 34
 MISSING = (
     "The PDFs were not made: the system library Pango is missing. "
-    "Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 · Fedora: dnf install pango · macOS: brew install pango. "
+    "Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 · Fedora: dnf install "
+    "pango · macOS: brew install pango. "
     "The site itself is complete."
 )
 
 
-class LibraryMissing(RuntimeError):
+class LibraryMissingError(RuntimeError):
     """Pango, or what it needs, is not on this machine. The message is one line that names the packages."""
 
 
@@ -59,7 +62,7 @@ class Press:
     paper: str
     faces: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         weasyprint = _weasyprint()
         from weasyprint.text.fonts import FontConfiguration
 
@@ -74,7 +77,8 @@ class Press:
     def print(self, sheet: Sheet, folder: Path) -> Path:
         """Writes folder/sheet.file and returns its path.
 
-        Raises Unprintable when a sheet with a number of sides needs more, and for whatever the library complains about: a link into nothing, a picture without words.
+        Raises UnprintableError when a sheet with a number of sides needs more, and for whatever the library complains
+        about: a link into nothing, a picture without words.
         """
         target = folder / sheet.file
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -89,18 +93,20 @@ class Press:
                 if sheet.sides is None or len(laid.pages) <= sheet.sides:
                     break
             else:
-                raise Unprintable(
-                    f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the sections and steps that it is made from"
+                raise UnprintableError(
+                    f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the "
+                    "sections and steps that it is made from"
                 )
             laid.write_pdf(target, finisher=finish, **{**self.defaults, **options})
         return target
 
-    def _lay(self, sheet: Sheet, styles: list, options: dict):
+    def _lay(self, sheet: Sheet, styles: list[Any], options: dict[str, Any]) -> Any:
         """The laid out document, every reference with the number of the page that it points to.
 
-        The library's own `target-counter` stops repaginating too soon when a long document grows by a page in between, and prints numbers that are one off.
-        So the numbers are laid out as words of their width first, and written once the pages stand, until they stay.
-        Raises Unprintable for a reference into nothing, and when the numbers never settle.
+        The library's own `target-counter` stops repaginating too soon when a long document grows by a page in between,
+        and prints numbers that are one off. So the numbers are laid out as words of their width first, and written once
+        the pages stand, until they stay.
+        Raises UnprintableError for a reference into nothing, and when the numbers never settle.
         """
         source = self.html(string=sheet.html)
         references = [
@@ -113,26 +119,28 @@ class Press:
             it.set("data-page", "000")
         for _ in range(MOST_LAYOUTS):
             laid = source.render(font_config=self.fonts, stylesheets=styles, **options)
-            pages = {}
+            pages: dict[str, str] = {}
             for number, page in enumerate(laid.pages, 1):
                 for anchor in page.anchors:
                     pages.setdefault(anchor, str(number))
             if lost := sorted({target for _, target in references if target not in pages}):
-                raise Unprintable(
-                    f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step that is there"
+                raise UnprintableError(
+                    f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step "
+                    "that is there"
                 )
             wrong = [(it, pages[target]) for it, target in references if it.get("data-page") != pages[target]]
             if not wrong:
                 return laid
-            for it, number in wrong:
-                it.set("data-page", number)
-        raise Unprintable(
-            f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references room for three digits"
+            for it, where in wrong:
+                it.set("data-page", where)
+        raise UnprintableError(
+            f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references "
+            "room for three digits"
         )
 
 
 class _Kept(logging.Handler):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.said: list[str] = []
 
@@ -141,7 +149,7 @@ class _Kept(logging.Handler):
 
 
 @contextmanager
-def _complaints(file: str):
+def _complaints(file: str) -> Iterator[None]:
     """Makes the library's complaints errors."""
     kept, logger = _Kept(), logging.getLogger("weasyprint")
     logger.addHandler(kept)
@@ -150,7 +158,7 @@ def _complaints(file: str):
     finally:
         logger.removeHandler(kept)
     if kept.said:
-        raise Unprintable(f"{file}: {'; '.join(dict.fromkeys(kept.said))}")
+        raise UnprintableError(f"{file}: {'; '.join(dict.fromkeys(kept.said))}")
 
 
 def columns(paper: str) -> int:
@@ -166,7 +174,7 @@ def print_all(
 
     cache: what was printed before from the very same input is taken from there, and new prints are put there.
 
-    Raises LibraryMissing before anything is written when Pango is not there.
+    Raises LibraryMissingError before anything is written when Pango is not there.
     """
     _weasyprint()
     cache = cache or PrintCache(None)
@@ -247,11 +255,11 @@ def _press(paper: str, named: str) -> Press:
     return Press(paper, named)
 
 
-def _weasyprint():
+def _weasyprint() -> Any:
     try:
         import weasyprint
     except OSError:
-        raise LibraryMissing(MISSING) from None
+        raise LibraryMissingError(MISSING) from None
     # Its warnings are about style sheets it reads further than we need; its errors are kept, above.
     logger = logging.getLogger("weasyprint")
     logger.handlers, logger.propagate = [], False
@@ -269,10 +277,10 @@ def _style(name: str, paper: str) -> str:
 # ------------------------------------------------------------------- finishing
 
 
-def finish(document, pdf) -> None:
+def finish(document: Any, pdf: Any) -> None:
     """Makes the fields work in ordinary readers.
 
-    Text fields are set in Helvetica, which every reader can type in: the document's own faces are subsets without most letters.
+    Text fields are set in Helvetica, which every reader can type in: the document's own faces are subsets.
     Fields get an appearance, so that readers need not draw all of them anew and print what was there.
     """
     import pydyf

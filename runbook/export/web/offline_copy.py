@@ -86,7 +86,7 @@ def _files(site: Path) -> list[str]:
 
 
 def _page(path: str, text: str) -> bytes:
-    """A page for the file system: every link to a folder names the file in it, and the stand-in for workers comes first."""
+    """A page for the file system: a link to a folder names the file in it, and the stand-in for workers comes first."""
     tree = html.document_fromstring(text)
     for element in tree.xpath("//a[@href] | //link[@href]"):
         element.set("href", _to_file(element.get("href")))
