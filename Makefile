@@ -45,10 +45,10 @@ format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the 
 	@$(BIN)/ruff check --quiet --fix .
 	@$(NODE) format
 
-check: data .venv/.ready .venv/frontend/.ready ## the fast tests: no browser
+check: data lint .venv/.ready .venv/frontend/.ready ## the linters and the fast tests: no browser
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills" tests
 
-test: data .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
+test: data lint .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests
 	@# A drill mostly waits: more of them than cores run side by side.
 	@$(BIN)/pytest -n 5 --dist worksteal -m drills tests/drills

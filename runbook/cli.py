@@ -11,6 +11,7 @@ from runbook.data.catalog import Catalog
 from runbook.data.checklist_sheet import missing_edition
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
+from runbook.evidence import integrity
 from runbook.evidence.report_stale import old
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,9 @@ def loaded(root: Path) -> Catalog:
 def data(root: Path) -> None:
     """Read and check data/; print every fault with its file and line."""
     catalog = loaded(root)
+    if faults := integrity.check(catalog.proven, catalog.procedures, catalog.thresholds):
+        click.echo(FaultsError(faults), err=True)
+        sys.exit(1)
     click.echo(f"data/ is in order: {len(catalog.thresholds)} thresholds, {len(catalog.procedures)} procedures")
 
 

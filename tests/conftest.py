@@ -18,6 +18,7 @@ import pytest
 from lxml import html as lxml_html
 
 from runbook.data.loader import load
+from runbook.diagnostics import FaultsError
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -43,6 +44,16 @@ COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """Ends at once, with each fault once, where the data does not load: every test would say the same."""
+    if hasattr(session.config, "workerinput"):
+        return  # one of several processes; the first one has looked
+    try:
+        load(ROOT, "public")
+    except FaultsError as error:
+        pytest.exit(str(error), returncode=1)
+
+
 def pytest_collection_modifyitems(config, items):
     """Keeps what was collected, before markers leave some of it out (tests/unit/test_ids.py)."""
     config.stash[COLLECTED] = list(items)

@@ -17,55 +17,234 @@ from tests.conftest import ROOT, say
 # file, what stands there, what is put in its place, the message. The line is that of {here} in the new text.
 BAD = [
     # --- values
-    ("thresholds", "rollback.total:\n  value: 5 min", "rollback.total:\n  value: 5 mins{here}", 'rollback.total: "5 mins" is not a duration; write e.g. "5 min"'),
-    ("thresholds", "canary.soak:\n  value: 24 h", "canary.soak:\n  value: 24{here}", 'canary.soak: 24 has no unit; write e.g. "24 min"'),
-    ("thresholds", "  why: One whole trading day with its open, its close and its daily reset.\n", "  why: ''{here}\n", "canary.soak.why: is empty; write a sentence"),
-    ("contacts", "verified: \"2026-11-04\"", "verified: \"4 Nov 2026\"{here}", 'contacts.desk_head.verified: "4 Nov 2026" is not a date; write e.g. "2026-11-23"'),
-    ("contacts", "zone: Europe/London", "zone: Europe/Londn{here}", 'contacts.desk_head.zone: "Europe/Londn" is not a time zone; write e.g. "Europe/London"'),
+    (
+        "thresholds",
+        "rollback.total:\n  value: 5 min",
+        "rollback.total:\n  value: 5 mins{here}",
+        'rollback.total: "5 mins" is not a duration; write e.g. "5 min"',
+    ),
+    (
+        "thresholds",
+        "canary.soak:\n  value: 24 h",
+        "canary.soak:\n  value: 24{here}",
+        'canary.soak: 24 has no unit; write e.g. "24 min"',
+    ),
+    (
+        "thresholds",
+        "  why: One whole trading day with its open, its close and its daily reset.\n",
+        "  why: ''{here}\n",
+        "canary.soak.why: is empty; write a sentence",
+    ),
+    (
+        "contacts",
+        'verified: "2026-11-04"',
+        'verified: "4 Nov 2026"{here}',
+        'contacts.desk_head.verified: "4 Nov 2026" is not a date; write e.g. "2026-11-23"',
+    ),
+    (
+        "contacts",
+        "zone: Europe/London",
+        "zone: Europe/Londn{here}",
+        'contacts.desk_head.zone: "Europe/Londn" is not a time zone; write e.g. "Europe/London"',
+    ),
     ("rollout", 'current: "1.4.2"', 'current: "1.4"{here}', 'current: "1.4" is not a release; write e.g. "1.5.0"'),
-    ("site", "paper: A4", "paper: A5{here}", 'paper: "A5" is not one of \'A4\' or \'Letter\''),
+    ("site", "paper: A4", "paper: A5{here}", "paper: \"A5\" is not one of 'A4' or 'Letter'"),
     # --- keys
-    ("thresholds", "canary.soak:\n  value:", "canary.soak:\n  valeu:{here}", 'canary.soak.valeu: unknown key; did you mean "value"?'),
+    (
+        "thresholds",
+        "canary.soak:\n  value:",
+        "canary.soak:\n  valeu:{here}",
+        'canary.soak.valeu: unknown key; did you mean "value"?',
+    ),
     ("thresholds", "canary.soak:\n  value: 24 h\n", "canary.soak:{here}\n", "canary.soak: is missing"),
-    ("thresholds", "canary.soak:\n", "canary.samples:{here}\n", "canary.samples: the key stands twice, first in line {first}; remove one of them"),
+    (
+        "thresholds",
+        "canary.soak:\n",
+        "canary.samples:{here}\n",
+        "canary.samples: the key stands twice, first in line {first}; remove one of them",
+    ),
     # --- YAML's traps
-    ("contacts", 'value: "+44 20 7946 0101"', "value: +442079460101{here}", 'contacts.desk_head.channels.0.value: +442079460101 without quotes is read as another number; write "+442079460101"'),
-    ("contacts", 'from: "07:00"', "from: 17:00{here}", 'contacts.desk_head.hours.from: 17:00 without quotes is read as another number; write "17:00"'),
+    (
+        "contacts",
+        'value: "+44 20 7946 0101"',
+        "value: +442079460101{here}",
+        "contacts.desk_head.channels.0.value: +442079460101 without quotes is read as another number; write "
+        '"+442079460101"',
+    ),
+    (
+        "contacts",
+        'from: "07:00"',
+        "from: 17:00{here}",
+        'contacts.desk_head.hours.from: 17:00 without quotes is read as another number; write "17:00"',
+    ),
     ("site", "branch: main", "branch: NO{here}", 'branch: NO without quotes is read as a truth value; write "NO"'),
-    ("rollout", 'next: "1.5.0"', "next: 1.10{here}", 'next: 1.10 without quotes is read as a number that is written differently; write "1.10"'),
-    ("contacts", 'verified: "2026-11-04"', "verified: 2026-11-04{here}", 'contacts.desk_head.verified: 2026-11-04 without quotes is read as a date object; write "2026-11-04"'),
+    (
+        "rollout",
+        'next: "1.5.0"',
+        "next: 1.10{here}",
+        'next: 1.10 without quotes is read as a number that is written differently; write "1.10"',
+    ),
+    (
+        "contacts",
+        'verified: "2026-11-04"',
+        "verified: 2026-11-04{here}",
+        'contacts.desk_head.verified: 2026-11-04 without quotes is read as a date object; write "2026-11-04"',
+    ),
     ("site", "firm: Example Trading", "firm: [Example", "not valid YAML: "),
     # --- references that lead nowhere
-    ("thresholds", "  owner: risk_approver\n  source: rts6-8", "  owner: risk_aprover{here}\n  source: rts6-8", 'canary.contracts.owner: no role "risk_aprover"; did you mean "risk_approver"?'),
-    ("thresholds", "  source: rts6-8\n", "  source: rts6-9{here}\n", 'canary.contracts.source: no source "rts6-9"; did you mean "rts6-8"?'),
-    ("scenarios", "alerts: [TraderdDown, TraderdRestarting]", "alerts: [TraderdDown, TraderdRestart]{here}", 'scenarios.crash.alerts: no alert "TraderdRestart"; did you mean "TraderdRestarting"?'),
-    ("scenarios", "rto: rto.crash", "rto: rto.crsh{here}", 'scenarios.crash.rto: no threshold "rto.crsh"; did you mean "rto.crash"?'),
-    ("scenarios", "rto: rto.crash", "rto: canary.accounts{here}", 'scenarios.crash.rto: "canary.accounts" is 1 account, not a duration'),
-    ("procedures/warm", "  - id: warm-hold\n    title: Hold the traders\n    by: communicator", "  - id: warm-hold{here}\n    title: Hold the traders\n    by: comunicator", 'warm.steps.0: no role "comunicator"; did you mean "communicator"?'),
-    ("procedures/warm", "  - id: warm-hold", "  - id: hold{here}", 'warm.steps.0: step "hold" does not begin with the id of its procedure: "warm-..."'),
-    ("procedures/warm", "set: [ACCOUNT, BAD, OLD]", "set: [ACOUNT, BAD, OLD]{here}", 'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?'),
-    ("compliance", "procedures: [staging]", "procedures: [stagin]{here}", '1.procedures: no procedure "stagin"; did you mean "staging"?'),
-    ("messages", "Next word in {comms.update}", "Next word in {comms.updates}", 'halted.text: no threshold "comms.updates"; did you mean "comms.update"?'),
+    (
+        "thresholds",
+        "  owner: risk_approver\n  source: rts6-8",
+        "  owner: risk_aprover{here}\n  source: rts6-8",
+        'canary.contracts.owner: no role "risk_aprover"; did you mean "risk_approver"?',
+    ),
+    (
+        "thresholds",
+        "  source: rts6-8\n",
+        "  source: rts6-9{here}\n",
+        'canary.contracts.source: no source "rts6-9"; did you mean "rts6-8"?',
+    ),
+    (
+        "scenarios",
+        "alerts: [TraderdDown, TraderdRestarting]",
+        "alerts: [TraderdDown, TraderdRestart]{here}",
+        'scenarios.crash.alerts: no alert "TraderdRestart"; did you mean "TraderdRestarting"?',
+    ),
+    (
+        "scenarios",
+        "rto: rto.crash",
+        "rto: rto.crsh{here}",
+        'scenarios.crash.rto: no threshold "rto.crsh"; did you mean "rto.crash"?',
+    ),
+    (
+        "scenarios",
+        "rto: rto.crash",
+        "rto: canary.accounts{here}",
+        'scenarios.crash.rto: "canary.accounts" is 1 account, not a duration',
+    ),
+    (
+        "procedures/warm",
+        "  - id: warm-hold\n    title: Hold the traders\n    by: communicator",
+        "  - id: warm-hold{here}\n    title: Hold the traders\n    by: comunicator",
+        'warm.steps.0: no role "comunicator"; did you mean "communicator"?',
+    ),
+    (
+        "procedures/warm",
+        "  - id: warm-hold",
+        "  - id: hold{here}",
+        'warm.steps.0: step "hold" does not begin with the id of its procedure: "warm-..."',
+    ),
+    (
+        "procedures/warm",
+        "set: [ACCOUNT, BAD, OLD]",
+        "set: [ACOUNT, BAD, OLD]{here}",
+        'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?',
+    ),
+    (
+        "compliance",
+        "procedures: [staging]",
+        "procedures: [stagin]{here}",
+        '1.procedures: no procedure "stagin"; did you mean "staging"?',
+    ),
+    (
+        "messages",
+        "Next word in {comms.update}",
+        "Next word in {comms.updates}",
+        'halted.text: no threshold "comms.updates"; did you mean "comms.update"?',
+    ),
     ("procedure_order", "- warm\n", "- wram{here}\n", 'no file data/procedures/wram.yml; did you mean "warm"?'),
     ("procedure_order", "- warm\n", "- staging{here}\n", '"staging" stands twice; remove one of them'),
     # --- people
-    ("contacts", "      - {kind: pager, value: oncall@pager.example.com}\n      - {kind: phone, value: \"+44 20 7946 0111\"}\n", "", "contacts.oncall_primary: cannot be reached: give it a phone or a pager"),
-    ("contacts", 'value: "+44 20 7946 0101"', 'value: "0207 9460101"{here}', 'contacts.desk_head.channels.0: "0207 9460101" is not a telephone number; write it with + and the country code, in quotes'),
-    ("contacts", "  flatten: [desk_head, desk_head_deputy, risk_deputy, broker_desk]", "  flatten: [desk_head, risk_officer]{here}", "chains.flatten: nobody can be reached on Mon 00:00 UTC; add a contact with hours: always"),
-    ("contacts", "  sev3: [oncall_primary, oncall_secondary]", "  sev3: [oncall_primary, oncall_primary]{here}", "chains.sev3: names a contact twice; a chain has no loop"),
-    ("contacts", "    roles: [risk_approver]\n    deputy: risk_deputy", "    roles: [risk_approver, release_operator]{here}\n    deputy: risk_deputy", 'contacts.risk_officer.roles: approves "{any}" and operates as release_operator; nobody approves what they operate'),
-    ("contacts", "  risk_officer:\n    title: Risk officer\n    roles: [risk_approver]\n    deputy: risk_deputy\n", "  risk_officer:{here}\n    title: Risk officer\n    roles: [risk_approver]\n", 'contacts.risk_officer: signs off as "risk_approver" and has no deputy with that role; name one'),
-    ("contacts", "    roles: [sdk_support]", "    roles: [broker_api_support]", "roles.sdk_support: nobody holds this role; give it to a contact"),
+    (
+        "contacts",
+        '      - {kind: pager, value: oncall@pager.example.com}\n      - {kind: phone, value: "+44 20 7946 0111"}\n',
+        "",
+        "contacts.oncall_primary: cannot be reached: give it a phone or a pager",
+    ),
+    (
+        "contacts",
+        'value: "+44 20 7946 0101"',
+        'value: "0207 9460101"{here}',
+        'contacts.desk_head.channels.0: "0207 9460101" is not a telephone number; write it with + and the country '
+        "code, in quotes",
+    ),
+    (
+        "contacts",
+        "  flatten: [desk_head, desk_head_deputy, risk_deputy, broker_desk]",
+        "  flatten: [desk_head, risk_officer]{here}",
+        "chains.flatten: nobody can be reached on Mon 00:00 UTC; add a contact with hours: always",
+    ),
+    (
+        "contacts",
+        "  sev3: [oncall_primary, oncall_secondary]",
+        "  sev3: [oncall_primary, oncall_primary]{here}",
+        "chains.sev3: names a contact twice; a chain has no loop",
+    ),
+    (
+        "contacts",
+        "    roles: [risk_approver]\n    deputy: risk_deputy",
+        "    roles: [risk_approver, release_operator]{here}\n    deputy: risk_deputy",
+        'contacts.risk_officer.roles: approves "{any}" and operates as release_operator; nobody approves what they '
+        "operate",
+    ),
+    (
+        "contacts",
+        "  risk_officer:\n    title: Risk officer\n    roles: [risk_approver]\n    deputy: risk_deputy\n",
+        "  risk_officer:{here}\n    title: Risk officer\n    roles: [risk_approver]\n",
+        'contacts.risk_officer: signs off as "risk_approver" and has no deputy with that role; name one',
+    ),
+    (
+        "contacts",
+        "    roles: [sdk_support]",
+        "    roles: [broker_api_support]",
+        "roles.sdk_support: nobody holds this role; give it to a contact",
+    ),
     # --- the rollout
-    ("rollout", "accounts: [A4, A5], size: wave.rest.accounts", "accounts: [A4], size: wave.rest.accounts{here}", "waves.2: wave rest has 1 accounts; wave.rest.accounts says 2 accounts"),
-    ("rollout", "controls: [A2, A5]", "controls: [A1, A5]{here}", "controls.0: A1 is the canary; a control account keeps the old release"),
-    ("rollout", "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n", "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n    ssh: {user: root, port: 22}{here}\n", "environments.production.ssh: drills never run in production; take the way in out"),
-    ("rollout", "    hosts: [staging-1]\n", "    hosts: [staging-1, trade-1]\n", "environments.staging: shares trade-1 with production; what drills can reach has hosts and accounts of its own"),
-    ("rollout", "ssh: {user: root, port: 22}", "ssh: {user: root, port: 70000}{here}", "environments.staging.ssh.port: Input should be less than or equal to 65535"),
+    (
+        "rollout",
+        "accounts: [A4, A5], size: wave.rest.accounts",
+        "accounts: [A4], size: wave.rest.accounts{here}",
+        "waves.2: wave rest has 1 accounts; wave.rest.accounts says 2 accounts",
+    ),
+    (
+        "rollout",
+        "controls: [A2, A5]",
+        "controls: [A1, A5]{here}",
+        "controls.0: A1 is the canary; a control account keeps the old release",
+    ),
+    (
+        "rollout",
+        "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n",
+        "    hosts: [trade-1, trade-2]\n    accounts: [A1, A2, A3, A4, A5]\n    ssh: {user: root, port: 22}{here}\n",
+        "environments.production.ssh: drills never run in production; take the way in out",
+    ),
+    (
+        "rollout",
+        "    hosts: [staging-1]\n",
+        "    hosts: [staging-1, trade-1]\n",
+        "environments.staging: shares trade-1 with production; what drills can reach has hosts and accounts of its own",
+    ),
+    (
+        "rollout",
+        "ssh: {user: root, port: 22}",
+        "ssh: {user: root, port: 70000}{here}",
+        "environments.staging.ssh.port: Input should be less than or equal to 65535",
+    ),
     # --- the checklist
-    ("checklists", '      - {id: week-call, check: "Call: the deployment is closed", value: spoken by the verifier, by: release_verifier, evidence: time}\n', "", 'pauses.6: the last item is the call that ends the list; begin it with "Call: "'),
-    ("checklists", "{id: week-record,", "{id: weekrecord,{here}", 'pauses.6.items.4: item "weekrecord" does not begin with the id of its pause point: "week-..."'),
-]  # fmt: skip
+    (
+        "checklists",
+        '      - {id: week-call, check: "Call: the deployment is closed", value: spoken by the verifier, by: '
+        "release_verifier, evidence: time}\n",
+        "",
+        'pauses.6: the last item is the call that ends the list; begin it with "Call: "',
+    ),
+    (
+        "checklists",
+        "{id: week-record,",
+        "{id: weekrecord,{here}",
+        'pauses.6.items.4: item "weekrecord" does not begin with the id of its pause point: "week-..."',
+    ),
+]
 
 
 @pytest.mark.parametrize("file, old, new, message", BAD, ids=[f"{file}: {message}" for file, *_, message in BAD])
@@ -258,7 +437,8 @@ def test_an_overlay_for_a_contact_that_does_not_exist_is_a_fault(copy):
     (private / "contacts.yml").write_text("oncal_primary:\n  name: Zebra Quagga\n", encoding="utf-8")
     with pytest.raises(
         FaultsError,
-        match=r'data/private/contacts\.yml:1: oncal_primary: no such contact in data/contacts\.yml; did you mean "oncall_primary"\?',
+        match=r"data/private/contacts\.yml:1: oncal_primary: no such contact in data/contacts\.yml; did you mean "
+        r'"oncall_primary"\?',
     ):
         load(copy, "internal")
 
@@ -273,7 +453,8 @@ def test_a_sample_contact_is_marked_as_one(copy):
     path.write_text(path.read_text(encoding="utf-8").replace("    sample: true\n", "", 1), encoding="utf-8")
     with pytest.raises(
         FaultsError,
-        match=r"data/contacts\.yml:\d+: contacts\.broker_api: has an address or a number that is reserved for samples; mark it with sample: true",
+        match=r"data/contacts\.yml:\d+: contacts\.broker_api: has an address or a number that is reserved for "
+        r"samples; mark it with sample: true",
     ):
         load(copy, "public")
 

@@ -54,32 +54,112 @@ def both(*changes):
 
 # what is done to the sample record, the words of the fault, a word on the line it names
 BAD = {
-    "a mandatory item is missing": (drop("ticks", "day-gates"), 'day-gates: missing mandatory item: "Pre-production gates" is not ticked', '"ticks"'),
-    "an item is open": (drop("ticks", "day-gates", "at"), 'day-gates: missing mandatory item: "Pre-production gates" is not ticked', '"day-gates"'),
-    "a tick has no value": (put("ticks", "A1/during-gap", "seen", " "), "A1/during-gap: missing value", '"A1/during-gap"'),
+    "a mandatory item is missing": (
+        drop("ticks", "day-gates"),
+        'day-gates: missing mandatory item: "Pre-production gates" is not ticked',
+        '"ticks"',
+    ),
+    "an item is open": (
+        drop("ticks", "day-gates", "at"),
+        'day-gates: missing mandatory item: "Pre-production gates" is not ticked',
+        '"day-gates"',
+    ),
+    "a tick has no value": (
+        put("ticks", "A1/during-gap", "seen", " "),
+        "A1/during-gap: missing value",
+        '"A1/during-gap"',
+    ),
     "a tick has no initials": (put("ticks", "hour-digest", "by", ""), "hour-digest: missing initials", '"hour-digest"'),
-    "a second account was not handed over": (put("run", "accounts", ["A1", "A2"]), 'A2/during-gap: missing mandatory item: "Protection gap"', '"ticks"'),
-    "a tick belongs to no item": (put("ticks", "hour-nothing", {"at": None, "seen": "", "by": ""}), "hour-nothing: no such item, or no such account", '"hour-nothing"'),
-    "one person has two roles": (put("people", "trading_approver", " Release-Operator@example.com"), "is also people.release_operator: one person in two roles", '"trading_approver"'),
-    "a deputy is somebody else already": (put("deputies", "risk_approver", "release-author@example.com"), "deputies.risk_approver: ", '"risk_approver"'),
+    "a second account was not handed over": (
+        put("run", "accounts", ["A1", "A2"]),
+        'A2/during-gap: missing mandatory item: "Protection gap"',
+        '"ticks"',
+    ),
+    "a tick belongs to no item": (
+        put("ticks", "hour-nothing", {"at": None, "seen": "", "by": ""}),
+        "hour-nothing: no such item, or no such account",
+        '"hour-nothing"',
+    ),
+    "one person has two roles": (
+        put("people", "trading_approver", " Release-Operator@example.com"),
+        "is also people.release_operator: one person in two roles",
+        '"trading_approver"',
+    ),
+    "a deputy is somebody else already": (
+        put("deputies", "risk_approver", "release-author@example.com"),
+        "deputies.risk_approver: ",
+        '"risk_approver"',
+    ),
     "nobody is named": (put("people", "release_verifier", ""), "people.release_verifier: nobody is named", '"people"'),
-    "the version does not exist": (put("sheet", "version", 9), "wrong checklist version: there is no version 9; data/checklists.yml has 1", '"version"'),
-    "the version is not yet in force": (put("run", "started", "2026-01-02T09:00:00Z"), "wrong checklist version: the run began on 2026-01-02, when version none was in force", '"version"'),
-    "an item is altered": (put(*ITEM, "some gates passed"), "altered item: the checklist in this record has the digest", '"digest"'),
-    "an item is altered, and the digest too": (forged, "altered item: version 1 of the checklist has the digest", '"digest"'),
-    "the quorum is not reached": (put("run", "change", "material"), "go: quorum: 0 of 2 signatures; trading_approver, risk_approver has not signed", '"signatures"'),
+    "the version does not exist": (
+        put("sheet", "version", 9),
+        "wrong checklist version: there is no version 9; data/checklists.yml has 1",
+        '"version"',
+    ),
+    "the version is not yet in force": (
+        put("run", "started", "2026-01-02T09:00:00Z"),
+        "wrong checklist version: the run began on 2026-01-02, when version none was in force",
+        '"version"',
+    ),
+    "an item is altered": (
+        put(*ITEM, "some gates passed"),
+        "altered item: the checklist in this record has the digest",
+        '"digest"',
+    ),
+    "an item is altered, and the digest too": (
+        forged,
+        "altered item: version 1 of the checklist has the digest",
+        '"digest"',
+    ),
+    "the quorum is not reached": (
+        put("run", "change", "material"),
+        "go: quorum: 0 of 2 signatures; trading_approver, risk_approver has not signed",
+        '"signatures"',
+    ),
     "nobody has signed": (put("signatures", []), "normal: quorum: 0 of 1 signatures", '"signatures"'),
-    "the sign-off is too old": (sign(at="2026-11-23T09:29:59Z"), "normal: expired sign-off: trading_approver signed at 2026-11-23T09:29:59Z, 1:00:01 before the first handover", "{"),
-    "the sign-off came after the handover": (sign(at="2026-11-23T10:30:01Z"), "0:00:01 after the first handover; a sign-off comes before it", "{"),
-    "somebody signs who was not named": (sign(by="somebody@example.com"), "named was trading-approver@example.com: the sign-off is void", "{"),
-    "a deputy signs who was not named": (both(sign(deputy=True, by="deputy@example.com"), put("deputies", {})), "signed as deputy of trading_approver; named was nobody", "{"),
-    "a pause point is opened without a reason": (put("overrides", {"hour": {"at": "2026-11-23T10:00:00Z", "reason": " "}}), "opened early without a reason", '"reason"'),
+    "the sign-off is too old": (
+        sign(at="2026-11-23T09:29:59Z"),
+        "normal: expired sign-off: trading_approver signed at 2026-11-23T09:29:59Z, 1:00:01 before the first handover",
+        "{",
+    ),
+    "the sign-off came after the handover": (
+        sign(at="2026-11-23T10:30:01Z"),
+        "0:00:01 after the first handover; a sign-off comes before it",
+        "{",
+    ),
+    "somebody signs who was not named": (
+        sign(by="somebody@example.com"),
+        "named was trading-approver@example.com: the sign-off is void",
+        "{",
+    ),
+    "a deputy signs who was not named": (
+        both(sign(deputy=True, by="deputy@example.com"), put("deputies", {})),
+        "signed as deputy of trading_approver; named was nobody",
+        "{",
+    ),
+    "a pause point is opened without a reason": (
+        put("overrides", {"hour": {"at": "2026-11-23T10:00:00Z", "reason": " "}}),
+        "opened early without a reason",
+        '"reason"',
+    ),
     "an unknown pause point is claimed": (put("through", "never"), 'no pause point "never"', '"through"'),
-    "an unknown change class is named": (put("run", "change", "tiny"), 'no change class "tiny"; there are standard, normal, material, emergency', '"change"'),
-    "the file is named after another release": (put("run", "release", "1.5.1"), "is a record of 1.5.1; name the file 1.5.1.json", '"release"'),
-    "a key is unknown": (put("approved", True), 'approved: unknown key', '"approved"'),
-    "a time has no zone": (put("run", "started", "2026-11-23 09:00"), '"2026-11-23 09:00" is not a time in UTC; write e.g.', '"started"'),
-}  # fmt: skip
+    "an unknown change class is named": (
+        put("run", "change", "tiny"),
+        'no change class "tiny"; there are standard, normal, material, emergency',
+        '"change"',
+    ),
+    "the file is named after another release": (
+        put("run", "release", "1.5.1"),
+        "is a record of 1.5.1; name the file 1.5.1.json",
+        '"release"',
+    ),
+    "a key is unknown": (put("approved", True), "approved: unknown key", '"approved"'),
+    "a time has no zone": (
+        put("run", "started", "2026-11-23 09:00"),
+        '"2026-11-23 09:00" is not a time in UTC; write e.g.',
+        '"started"',
+    ),
+}
 
 
 def sample() -> dict:
