@@ -157,27 +157,28 @@ BAD = [
     # --- people
     (
         "contacts",
-        '      - {kind: pager, value: oncall@pager.example.com}\n      - {kind: phone, value: "+44 20 7946 0111"}\n',
+        "      - kind: pager\n        value: oncall@pager.example.com\n"
+        '      - kind: phone\n        value: "+44 20 7946 0111"\n',
         "",
         "contacts.oncall_primary: cannot be reached: give it a phone or a pager",
     ),
     (
         "contacts",
-        'value: "+44 20 7946 0101"',
-        'value: "0207 9460101"{here}',
+        '- kind: phone\n        value: "+44 20 7946 0101"',
+        '- kind: phone{here}\n        value: "0207 9460101"',
         'contacts.desk_head.channels.0: "0207 9460101" is not a telephone number; write it with + and the country '
         "code, in quotes",
     ),
     (
         "contacts",
-        "  flatten: [desk_head, desk_head_deputy, risk_deputy, broker_desk]",
-        "  flatten: [desk_head, risk_officer]{here}",
+        "  flatten:\n    - desk_head\n    - desk_head_deputy\n    - risk_deputy\n    - broker_desk\n",
+        "  flatten:{here}\n    - desk_head\n    - risk_officer\n",
         "chains.flatten: nobody can be reached on Mon 00:00 UTC; add a contact with hours: always",
     ),
     (
         "contacts",
-        "  sev3: [oncall_primary, oncall_secondary]",
-        "  sev3: [oncall_primary, oncall_primary]{here}",
+        "  sev3:\n    - oncall_primary\n    - oncall_secondary\n",
+        "  sev3:{here}\n    - oncall_primary\n    - oncall_primary\n",
         "chains.sev3: names a contact twice; a chain has no loop",
     ),
     (
@@ -233,15 +234,14 @@ BAD = [
     # --- the checklist
     (
         "checklists",
-        '      - {id: week-call, check: "Call: the deployment is closed", value: spoken by the verifier, by: '
-        "release_verifier, evidence: time}\n",
-        "",
+        'check: "Call: the deployment is closed"',
+        'check: "The deployment is closed"',
         'pauses.6: the last item is the call that ends the list; begin it with "Call: "',
     ),
     (
         "checklists",
-        "{id: week-record,",
-        "{id: weekrecord,{here}",
+        "id: week-record\n",
+        "id: weekrecord{here}\n",
         'pauses.6.items.4: item "weekrecord" does not begin with the id of its pause point: "week-..."',
     ),
 ]
