@@ -9,6 +9,7 @@ from runbook import build_info
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 from runbook.diagnostics import Fault, FaultsError
+from runbook.evidence import integrity
 from runbook.site.macro_registry import collect
 from runbook.site.macros.checklist import ChecklistMacros
 from runbook.site.macros.contacts import ContactMacros
@@ -40,7 +41,8 @@ class PreparedSite:
 def prepare(root: Path, docs: Path) -> PreparedSite:
     """Loads the data, and renders every page once.
 
-    root: the repository; docs: its pages. Raises FaultsError for everything that is wrong in data/ or in a page.
+    root: the repository; docs: its pages. Raises FaultsError for everything that is wrong in data/ or in a page, and
+    for evidence that no drill can have written.
     """
     look_up_anew()
     catalog, pages = load(root), PageIndex()
@@ -63,6 +65,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
         return plain_to_reader(text, page, catalog, inline.mark)
 
     faults = pages.render(docs, macros, root / ".cache" / "pages", reader_form)
+    faults += integrity.check(catalog.proven, catalog.procedures, catalog.thresholds)
     if faults:
         raise FaultsError(faults)
     return PreparedSite(catalog, pages, proofs, macros)

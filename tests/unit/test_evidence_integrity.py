@@ -1,10 +1,15 @@
 """Evidence that no drill can have written is refused, and the fault names what was found."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from runbook.cli import main
+from runbook.diagnostics import FaultsError
 from runbook.evidence.integrity import check
+from runbook.site.environment import prepare
 
 TODAY = date(2027, 1, 15)
 
@@ -90,3 +95,15 @@ def test_a_control_that_nothing_caught_is_refused(catalog):
     assert said == [
         f"data/evidence/controls.json:1: {name}: is caught by nothing; a verdict names the check that caught it"
     ]
+
+
+def test_forged_evidence_stops_the_build_and_the_check_of_the_data_by_name(copy):
+    path = copy / "data" / "evidence" / "warm.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(record | {"lost": 7}), encoding="utf-8")
+    words = "data/evidence/warm.json:1: lost is 7; evidence is of runs that held: 0"
+    with pytest.raises(FaultsError) as stopped:
+        prepare(copy, copy / "docs")
+    assert [str(fault) for fault in stopped.value.faults] == [words]
+    done = CliRunner().invoke(main, ["data", "--root", str(copy)])
+    assert done.exit_code == 1 and done.output.count(words) == 1, done.output
