@@ -1,4 +1,4 @@
-"""The system: transitions between states that exist, settings that are thresholds, exits and paths that are known."""
+"""The system: states, thresholds, sign-offs, exits and parts of paths that it names are known."""
 
 from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.checks.reporting import fault, unknown
@@ -15,6 +15,10 @@ def check(catalog: Catalog) -> list[Fault]:
             faults += unknown(catalog, "system", ("transitions", i, side), "state", state, system.states)
     for i, key in enumerate(system.settings):
         faults += unknown(catalog, "system", ("settings", i), "threshold", key, catalog.thresholds)
+    for name, halt in system.halts.items():
+        if halt.signoff is not None:
+            place = ("halts", name, "signoff")
+            faults += unknown(catalog, "system", place, "sign-off", halt.signoff, catalog.contacts.signoffs)
     for name, event in system.log_events.items():
         if event.exit is not None and event.exit not in system.exits:
             faults.append(fault(catalog, "system", ("log_events", name, "exit"), f"no exit code {event.exit}"))

@@ -69,6 +69,15 @@ class Invariant(Record):
     """How a drill judges it."""
 
 
+class Halt(Record):
+    """Why an account is halted."""
+
+    says: Text
+    """What has happened."""
+    signoff: Id | None = None
+    """The sign-off that ends the halt; leave it out when the procedure that halted may resume."""
+
+
 class State(Record):
     """A state of the daemon."""
 
@@ -163,6 +172,8 @@ class System(Record):
     """The parts of the system, by id."""
     invariants: dict[Annotated[str, matches(r"I\d", "an invariant; write I1")], Invariant]
     """What always holds: I1, I2, ..."""
+    halts: dict[Id, Halt] = Field(min_length=2)
+    """Why an account is halted, from the mildest cause to the strictest."""
     states: dict[Id, State]
     """The states of the daemon, by name."""
     transitions: list[Transition]
