@@ -19,6 +19,7 @@ from lxml import html as lxml_html
 
 from runbook.data.loader import load
 from runbook.diagnostics import FaultsError
+from runbook.evidence.checked_catalog import load_checked
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -49,7 +50,7 @@ def pytest_sessionstart(session):
     if hasattr(session.config, "workerinput"):
         return  # one of several processes; the first one has looked
     try:
-        load(ROOT, "public")
+        load_checked(ROOT, "public")
     except FaultsError as error:
         pytest.exit(str(error), returncode=1)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from runbook.data.models.alerts import Alert
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts
@@ -14,7 +15,7 @@ from runbook.data.models.deployment_records import DeploymentRecord
 from runbook.data.models.evidence import Evidence, Found
 from runbook.data.models.procedures import Procedure, Step
 from runbook.data.models.rollout import Rollout
-from runbook.data.models.scenarios import Alert, Message, Scenarios
+from runbook.data.models.scenarios import Message, Scenarios
 from runbook.data.models.site import Site
 from runbook.data.models.system import System
 from runbook.data.models.thresholds import Relation, Source, Threshold

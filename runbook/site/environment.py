@@ -7,9 +7,8 @@ from typing import Any
 
 from runbook import build_info
 from runbook.data.catalog import Catalog
-from runbook.data.loader import load
 from runbook.diagnostics import Fault, FaultsError
-from runbook.evidence import integrity
+from runbook.evidence.checked_catalog import load_checked
 from runbook.site.macro_registry import collect
 from runbook.site.macros.checklist import ChecklistMacros
 from runbook.site.macros.contacts import ContactMacros
@@ -45,7 +44,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
     for evidence that no drill can have written.
     """
     look_up_anew()
-    catalog, pages = load(root), PageIndex()
+    catalog, pages = load_checked(root), PageIndex()
     inline = InlineMacros(catalog, pages)
     proofs = EvidenceWording(inline)
     macros = collect(
@@ -64,9 +63,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
     def reader_form(text: str, page: str) -> tuple[str, list[Fault]]:
         return plain_to_reader(text, page, catalog, inline.mark)
 
-    faults = pages.render(docs, macros, root / ".cache" / "pages", reader_form)
-    faults += integrity.check(catalog.proven, catalog.procedures, catalog.thresholds)
-    if faults:
+    if faults := pages.render(docs, macros, root / ".cache" / "pages", reader_form):
         raise FaultsError(faults)
     return PreparedSite(catalog, pages, proofs, macros)
 

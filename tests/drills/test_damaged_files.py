@@ -10,36 +10,34 @@ from tests.drills.rig_helpers import assert_judged, ctl, ended_with, flowing, mu
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
 
-DAMAGE = {
-    "overwritten": "systemctl stop 'traderd@A1:*'; dd if=/dev/urandom of={db} bs=4096 seek=1 "
-    "count=20 conv=notrunc status=none",
-    "truncated": "systemctl stop 'traderd@A1:*'; truncate -s 9000 {db}",
-    "emptied": "systemctl stop 'traderd@A1:*'; : > {db}",
-    "missing": "systemctl stop 'traderd@A1:*'; rm {db}",
-    "log lost": "systemctl kill --signal=KILL 'traderd@A1:*'; systemctl stop 'traderd@A1:*'; test -s "
-    "{db}-wal && rm {db}-wal {db}-shm",
-}
+STOPPED = "systemctl stop 'traderd@A1:*'; "
+DAMAGE = [
+    pytest.param(
+        STOPPED + "dd if=/dev/urandom of={db} bs=4096 seek=1 count=20 conv=notrunc status=none", id="overwritten"
+    ),
+    pytest.param(STOPPED + "truncate -s 9000 {db}", id="truncated"),
+    pytest.param(STOPPED + ": > {db}", id="emptied"),
+    pytest.param(STOPPED + "rm {db}", id="missing"),
+    pytest.param(
+        "systemctl kill --signal=KILL 'traderd@A1:*'; " + STOPPED + "test -s {db}-wal && rm {db}-wal {db}-shm",
+        id="write-ahead log lost",
+    ),
+]
 
 
-def test_a_damaged_state_is_refused_and_restored(one):
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_state_is_refused_and_restored(one, request, damage):
     one.broker("breach", account="A1", rule="loss")
     time.sleep(0.5)
-    for damage in DAMAGE:
-        restore_after(one, damage)
-
-
-def restore_after(one: Rig, damage: str):
     host = one.hosts["trade-1"]
-    one.broker("flow", accounts=["A1"], rate=50)
     must(one, "backup A1")
     before = one.examine(host, "A1")["strict"]
     assert before["lockouts"], "there is something to lose"
-    host.must("journalctl --rotate --vacuum-time=1ms --quiet")
-    host.must(DAMAGE[damage].format(db="/var/lib/traderd/A1/state.db"))
+    host.must(damage.format(db="/var/lib/traderd/A1/state.db"))
     assert host.run("systemctl start traderd@A1:blue").code != 0
     assert ended_with(one, "blue") == 65
-    words = "state refused: database missing" if damage == "missing" else "state refused: database damaged"
-    assert words in host.journal()
+    missing = request.node.callspec.id == "missing"
+    assert f"state refused: database {'missing' if missing else 'damaged'}" in host.journal()
     assert ctl(one, "state-check A1")[0] == 65
 
     since = time.time()
@@ -50,51 +48,60 @@ def restore_after(one: Rig, damage: str):
         "&& traderctl reconcile A1"
         " && traderctl state-check A1 --against latest && traderctl smoke A1 && traderctl resume A1"
     )
-    print(f"restore after {damage}: {time.time() - since:.1f} s")
     time.sleep(0.3)
     assert_judged(one, since, 30.0, before)
 
 
-def test_a_refused_configuration_is_restored(one):
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param("position_limit: [", id="not YAML"),
+        pytest.param("", id="empty"),
+        pytest.param("position_limit: 99999", id="above the largest limit"),
+        pytest.param("surprise: 1", id="an unknown key"),
+    ],
+)
+def test_a_refused_configuration_is_restored(one, broken):
     host = one.hosts["trade-1"]
-    for broken in ("position_limit: [", "", "position_limit: 99999", "surprise: 1"):
-        path = "/etc/traderd/A1.yaml"
-        host.must(
-            f"echo '{broken}' > {path}"
-            if ":" not in broken or "[" in broken
-            else f"sed -i 's/^  position_limit.*/  {broken}/' {path}"
-        )
-        code, lines = ctl(one, "config-check A1")
-        assert code == 78 and lines[0].startswith("configuration refused: "), (broken, lines)
-        host.run("systemctl restart traderd@A1:green")
-        assert ended_with(one, "green") == 78 and "configuration refused:" in host.journal(5)
-        must(one, "config-restore A1")
-        must(one, "config-check A1")
-        host.must(
-            "systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green standby"
-        )
+    path = "/etc/traderd/A1.yaml"
+    host.must(
+        f"echo '{broken}' > {path}"
+        if ":" not in broken or "[" in broken
+        else f"sed -i 's/^  position_limit.*/  {broken}/' {path}"
+    )
+    code, lines = ctl(one, "config-check A1")
+    assert code == 78 and lines[0].startswith("configuration refused: "), (broken, lines)
+    host.run("systemctl restart traderd@A1:green")
+    assert ended_with(one, "green") == 78 and "configuration refused:" in host.journal(5)
+    must(one, "config-restore A1")
+    must(one, "config-check A1")
+    host.must(
+        "systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green standby"
+    )
     assert_judged(one, 0, 3.0)
 
 
-def test_adopt_mends_each_kind_of_mismatch(one):
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("DELETE FROM fills WHERE seq = (SELECT max(seq) FROM fills)", id="a fill is lost"),
+        pytest.param("UPDATE positions SET qty = qty + 1", id="a position is off"),
+        pytest.param("INSERT INTO orders VALUES ('T0', 'ES', 1, 1, NULL)", id="an order nobody sent"),
+    ],
+)
+def test_adopt_mends_each_kind_of_mismatch(one, change):
     host, db = one.hosts["trade-1"], "/var/lib/traderd/A1/state.db"
-    for change in (
-        "DELETE FROM fills WHERE seq = (SELECT max(seq) FROM fills)",
-        "UPDATE positions SET qty = qty + 1",
-        "INSERT INTO orders VALUES ('T0', 'ES', 1, 1, NULL)",
-    ):
-        must(one, "halt A1")
-        host.must(f'sqlite3 -cmd ".timeout 3000" {db} "{change}"')
-        if (
-            "positions" in change
-        ):  # a running daemon writes the positions it knows; only a stopped one keeps a wrong one
-            host.must(f"systemctl stop 'traderd@A1:*'; sqlite3 {db} \"{change}\"")
-        code, lines = ctl(one, "reconcile A1")
-        assert code == 1 and lines[-1] == "MISMATCH", lines
-        host.must(
-            "systemctl start traderd@A1:blue traderd@A1:green; traderctl adopt A1 && traderctl "
-            "reconcile A1 && traderctl smoke A1 && traderctl resume A1"
-        )
+    must(one, "halt A1")
+    host.must(f'sqlite3 -cmd ".timeout 3000" {db} "{change}"')
+    # A running daemon writes the positions that it knows; only a stopped one keeps a wrong one.
+    if "positions" in change:
+        host.must(f"systemctl stop 'traderd@A1:*'; sqlite3 {db} \"{change}\"")
+    code, lines = ctl(one, "reconcile A1")
+    assert code == 1 and lines[-1] == "MISMATCH", lines
+    host.must(
+        "systemctl start traderd@A1:blue traderd@A1:green; traderctl adopt A1 && traderctl "
+        "reconcile A1 && traderctl smoke A1 && traderctl resume A1"
+    )
     assert_judged(one, time.time() - 0.2, None)
 
 

@@ -1,9 +1,11 @@
 """The contract of a page: what must be on it, in which order, and what must not."""
 
+import itertools
 import re
 
 import pytest
 
+from runbook.data.quantity import SINGULAR, TIME_SLIPS, TIME_WORDS, UNITS
 from tests.conftest import DOCS, FENCE, PAGES, Site, line_of, prose, say, source
 
 # The sections that each page must have, in this order. More may stand between them.
@@ -300,10 +302,10 @@ def test_every_fence_stands_at_the_margin_and_names_its_language(page):
     say(faults)
 
 
-UNIT = (
-    r"(?:ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|d|days?|weeks?|months?|%|percent|MB|GB"
-    r"|accounts?|contracts?|people|persons?|samples?|errors?|releases?|restarts?|copies)"
-)
+# What a page may not type after a number: the units of data/, and how people write them otherwise.
+UNIT_WORDS = {*UNITS, *SINGULAR, *TIME_SLIPS, *itertools.chain(*TIME_WORDS.values())}
+UNIT_WORDS |= {"week", "weeks", "month", "months", "percent", "persons"}
+UNIT = "(?:" + "|".join(re.escape(word) for word in sorted(UNIT_WORDS - {"%"}, key=len, reverse=True)) + ")"
 WORDS = r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety)"
 LITERALS = [
     (

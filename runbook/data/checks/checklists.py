@@ -1,7 +1,7 @@
 """Checklists: roles, sign-offs and drills that exist; items named after their pause point, each once."""
 
 from runbook.data.catalog import Catalog
-from runbook.data.checks.reporting import fault, unknown
+from runbook.data.checks.reporting import Path, misnamed, unknown
 from runbook.diagnostics import Fault
 
 
@@ -24,15 +24,9 @@ def check(catalog: Catalog) -> list[Fault]:
 
 def check_item_ids(catalog: Catalog) -> list[Fault]:
     """Each item is named after its pause point, and no two have one id."""
-    faults: list[Fault] = []
-    seen: set[str] = set()
-    for p, pause in enumerate(catalog.checklists.pauses):
-        for i, item in enumerate(pause.items):
-            here = ("pauses", p, "items", i)
-            if not item.id.startswith(f"{pause.id}-"):
-                text = f'item "{item.id}" does not begin with the id of its pause point: "{pause.id}-..."'
-                faults.append(fault(catalog, "checklists", here, text))
-            if item.id in seen:
-                faults.append(fault(catalog, "checklists", here, f'item "{item.id}" stands twice'))
-            seen.add(item.id)
-    return faults
+    items: list[tuple[Path, str, str]] = [
+        (("pauses", p, "items", i), pause.id, item.id)
+        for p, pause in enumerate(catalog.checklists.pauses)
+        for i, item in enumerate(pause.items)
+    ]
+    return misnamed(catalog, "checklists", "item", "pause point", items)

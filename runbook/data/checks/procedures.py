@@ -1,7 +1,7 @@
 """Procedures: references that exist, steps named after their procedure, and budgets that add up."""
 
 from runbook.data.catalog import Catalog
-from runbook.data.checks.reporting import fault, no_threshold, unknown
+from runbook.data.checks.reporting import Path, fault, misnamed, no_threshold, unknown
 from runbook.data.models.procedures import Procedure
 from runbook.diagnostics import Fault
 
@@ -53,15 +53,9 @@ def check_total(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault
 
 def check_step_ids(catalog: Catalog) -> list[Fault]:
     """Each step is named after its procedure, and no two have one id."""
-    faults: list[Fault] = []
-    seen: set[str] = set()
-    for name, procedure in catalog.procedures.items():
-        for i, step in enumerate(procedure.steps):
-            here = (name, "steps", i)
-            if not step.id.startswith(f"{name}-"):
-                text = f'step "{step.id}" does not begin with the id of its procedure: "{name}-..."'
-                faults.append(fault(catalog, "procedures", here, text))
-            if step.id in seen:
-                faults.append(fault(catalog, "procedures", here, f'step "{step.id}" stands twice'))
-            seen.add(step.id)
-    return faults
+    steps: list[tuple[Path, str, str]] = [
+        ((name, "steps", i), name, step.id)
+        for name, procedure in catalog.procedures.items()
+        for i, step in enumerate(procedure.steps)
+    ]
+    return misnamed(catalog, "procedures", "step", "procedure", steps)

@@ -33,6 +33,26 @@ def no_threshold(catalog: Catalog, file: str, path: Path, key: str | None, dimen
     return [fault(catalog, file, path, f'"{key}" is {catalog.thresholds[key].value}, not a {wanted}')]
 
 
+def misnamed(
+    catalog: Catalog, file: str, kind: str, owner: str, members: Iterable[tuple[Path, str, str]]
+) -> list[Fault]:
+    """The faults of ids that do not begin with the id of what they belong to, or that stand twice.
+
+    kind: what the members are, e.g. "step". owner: what they belong to, e.g. "procedure".
+    members: the path of each, the id of its owner, its own id.
+    """
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for path, prefix, key in members:
+        if not key.startswith(f"{prefix}-"):
+            text = f'{kind} "{key}" does not begin with the id of its {owner}: "{prefix}-..."'
+            faults.append(fault(catalog, file, path, text))
+        if key in seen:
+            faults.append(fault(catalog, file, path, f'{kind} "{key}" stands twice'))
+        seen.add(key)
+    return faults
+
+
 def out_of_order(catalog: Catalog, file: str, keys: Iterable[str]) -> list[Fault]:
     """The fault of the first id that does not stand in alphabetical order, or nothing."""
     for first, second in pairwise(keys):

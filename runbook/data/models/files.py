@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
+from runbook.data.models.alerts import Alert
 from runbook.data.models.base import Id, matches
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts, PrivateContact
 from runbook.data.models.procedures import Procedure
 from runbook.data.models.rollout import Rollout
-from runbook.data.models.scenarios import Alert, Message, Scenarios
+from runbook.data.models.scenarios import Message, Scenarios
 from runbook.data.models.site import Site
 from runbook.data.models.system import System
 from runbook.data.models.thresholds import Relation, Source, Threshold

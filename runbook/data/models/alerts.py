@@ -1,0 +1,32 @@
+"""Alerts: what the monitoring watches, when it pages, and which procedure answers."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from runbook.data.models.base import Id, Record, Text
+
+
+class Alert(Record):
+    """An alert of the monitoring."""
+
+    metric: Id
+    """The metric that it looks at; an id of data/system.yml."""
+    op: Literal["above", "below", "absent", "present"]
+    """When it fires: the metric is above or below the limit, absent, or present."""
+    limit: str | None = None
+    """The limit; a threshold. Only with above and below."""
+    lasts: str | None = None
+    """For how long it must be so before the alert fires; a threshold in time. Leave it out for at once."""
+    severity: Id
+    """How bad it is; an id of `severities` in data/scenarios.yml."""
+    answers: list[Id] = Field(min_length=1)
+    """The procedures that answer it."""
+    says: Text
+    """What it means to the person who is woken."""
+
+    @model_validator(mode="after")
+    def _has_its_limit(self) -> "Alert":
+        if (self.op in ("above", "below")) != (self.limit is not None):
+            raise ValueError("above and below need a limit; absent and present have none")
+        return self
