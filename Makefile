@@ -20,11 +20,11 @@ data: .venv/.ready ## check data/ alone and print every fault once; the site and
 
 site: data .venv/.ready ## build the site, its PDFs and its offline copies into site/
 	@RUNBOOK_PDF=true $(BIN)/mkdocs build --strict --clean
-	@$(BIN)/python -m runbook.export
+	@$(BIN)/python -m runbook export
 	@echo "Built: serve the folder site/, or open site/index.html as a file"
 
 pdf: .venv/.ready ## print the PDFs again, from the site as it was built
-	@$(BIN)/python -m runbook.export pdf
+	@$(BIN)/python -m runbook export pdf
 
 serve: .venv/.ready ## live preview; follows pages, macros and data
 	@$(BIN)/mkdocs serve --strict --livereload

@@ -1,6 +1,7 @@
 """The command line: `python -m runbook`."""
 
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -65,3 +66,41 @@ def records(root: Path) -> None:
 def schemas(root: Path) -> None:
     """Write the JSON Schemas that editors use into data/schemas/."""
     json_schemas.write(root / "data" / "schemas")
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["all", "pdf", "web"]), default="all")
+@click.option(
+    "--site",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that mkdocs built; site/ when left out.",
+)
+@root_option
+def export(what: str, site: Path | None, root: Path) -> None:
+    """Make from the built site what works without it: PDFs, copies for offline.
+
+    With `all`, a missing system library costs the PDFs only: one line says so, and the rest is made.
+    """
+    # The other commands need none of the libraries that print, and `data` is to answer at once.
+    from runbook.export import run
+    from runbook.export.built_site import UnreadableError
+    from runbook.export.pdf.page_transform import UnprintableError
+    from runbook.export.pdf.renderer import LibraryMissingError
+
+    site = site or root / "site"
+    begun = time.monotonic()
+    try:
+        if what in ("all", "pdf"):
+            try:
+                made = run.make_pdfs(root, site)
+                click.echo(f"{len(made)} PDFs in {site / 'pdf'}, {time.monotonic() - begun:.0f} s")
+            except LibraryMissingError as error:
+                click.echo(error, err=True)
+                if what == "pdf":
+                    sys.exit(1)
+        if what in ("all", "web"):
+            copies = (path.relative_to(site).as_posix() for path in run.make_copies(root, site))
+            click.echo("Offline: " + ", ".join(copies))
+    except (FaultsError, UnreadableError, UnprintableError) as error:
+        click.echo(error, err=True)
+        sys.exit(1)

@@ -16,7 +16,7 @@ LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
-class Edition:
+class PrintEdition:
     """The facts of one build.
 
     made: when, UTC. commit: short hash, "unknown" without git. valid_until: the last day on which a print may be used.
@@ -56,11 +56,11 @@ class Edition:
         return f"Edition {self.date}, {self.audience}, {self.commit}"
 
 
-def edition(catalog: Catalog, root: Path) -> Edition:
+def print_edition(catalog: Catalog, root: Path) -> PrintEdition:
     """Collects the facts. The time is SOURCE_DATE_EPOCH (seconds since 1970) where it is set, else now."""
     made = history.made()
     site, rollout = catalog.site, catalog.rollout
-    return Edition(
+    return PrintEdition(
         site.name,
         site.firm,
         site.description,

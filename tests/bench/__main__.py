@@ -55,7 +55,7 @@ def builds(scratch: Path) -> dict[str, Path]:
             took["runbook"].append(bare.ours(sites["runbook"]))
             took["bare"].append(bare.bare(sites["bare"], scratch / "text"))
     subprocess.run(
-        [sys.executable, "-m", "runbook.export", "offline", "--site", sites["runbook"]],
+        [sys.executable, "-m", "runbook", "export", "web", "--site", sites["runbook"]],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -71,10 +71,10 @@ def printed(scratch: Path) -> list[Timed]:
     site = str(scratch / "site")
     shutil.rmtree(ROOT / ".cache" / "pdf", ignore_errors=True)
     run("-m", "mkdocs", "build", "--strict", "--site-dir", site, RUNBOOK_PDF="true", NO_MKDOCS_2_WARNING="1")
-    cold = run("-m", "runbook.export", "pdf", "--site", site)
+    cold = run("-m", "runbook", "export", "pdf", "--site", site)
     page = next(Path(site).glob("reference/glossary/index.html"))
     page.write_text(page.read_text(encoding="utf-8").replace("</h1>", ".</h1>", 1), encoding="utf-8")
-    warm = run("-m", "runbook.export", "pdf", "--site", site)
+    warm = run("-m", "runbook", "export", "pdf", "--site", site)
     return [Timed("all PDFs, nothing kept", 45, cold), Timed("all PDFs, one page changed", 5, warm)]
 
 

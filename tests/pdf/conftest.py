@@ -12,14 +12,14 @@ import pytest
 from pypdf import PdfReader
 
 from runbook.data.loader import load
-from runbook.export.edition import edition
+from runbook.export.edition import print_edition
 from tests.conftest import EPOCH, ROOT, built, made_once
 
 
 def export(*words: str, **environment: str) -> subprocess.CompletedProcess:
     """Runs the command line of the exports."""
     return subprocess.run(
-        [sys.executable, "-m", "runbook.export", *words],
+        [sys.executable, "-m", "runbook", "export", *words],
         cwd=ROOT,
         text=True,
         capture_output=True,
@@ -87,4 +87,4 @@ def exported(tmp_path_factory) -> Exported:
 def facts(catalog, monkeypatch):
     """The edition that the exports were made for."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-    return edition(load(ROOT, "public"), ROOT)
+    return print_edition(load(ROOT, "public"), ROOT)

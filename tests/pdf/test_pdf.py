@@ -68,13 +68,13 @@ import sys
 from pathlib import Path
 from runbook.data.loader import load
 from runbook.export.built_site import read
-from runbook.export.edition import edition
+from runbook.export.edition import print_edition
 from runbook.export.pdf import documents, renderer
 from runbook.export.pdf.cards import Cards
 
 site, out, root = map(Path, sys.argv[1:])
 catalog = load(root)
-facts, pages = edition(catalog, root), read(site)
+facts, pages = print_edition(catalog, root), read(site)
 columns, cards = renderer.columns(facts.paper), Cards(catalog, pages, facts)
 chosen = [it for it in pages if it.stem in ("desk", "deployment/deployment_checklist", "architecture")]
 sheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in chosen)]

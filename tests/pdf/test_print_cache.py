@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runbook.export.pdf import fonts, renderer
-from runbook.export.pdf.documents import Sheet
+from runbook.export.pdf.documents import PrintDocument
 from runbook.export.pdf.print_cache import PrintCache, digest
 
 pytestmark = pytest.mark.pdf
@@ -16,7 +16,7 @@ HTML = (
     '<body data-name="a" data-edition="b" data-valid="c">'
     '<section class="page" data-part="d"><h1>One</h1></section></body></html>'
 )
-SHEET = Sheet("one.pdf", HTML, ("paper.css",))
+SHEET = PrintDocument("one.pdf", HTML, ("paper.css",))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def laid_out(monkeypatch) -> list[str]:
     return files
 
 
-def printed(folder: Path, cache: PrintCache | None, sheet: Sheet = SHEET, paper: str = "A4") -> bytes:
+def printed(folder: Path, cache: PrintCache | None, sheet: PrintDocument = SHEET, paper: str = "A4") -> bytes:
     (path,) = renderer.print_all([sheet], folder, paper, 1, cache)
     return path.read_bytes()
 

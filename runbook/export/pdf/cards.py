@@ -12,8 +12,8 @@ from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.models.contacts import Channel, Contact
 from runbook.data.quantity import clock
 from runbook.export.built_site import Page, UnreadableError, mark, title_of
-from runbook.export.edition import Edition
-from runbook.export.pdf.documents import Sheet, head, qr
+from runbook.export.edition import PrintEdition
+from runbook.export.pdf.documents import PrintDocument, head, qr
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
 from runbook.export.pdf.page_transform import markup
@@ -34,13 +34,13 @@ class Cards:
     catalog: the data. pages: the built pages. edition: what stands in the footer.
     """
 
-    def __init__(self, catalog: Catalog, pages: list[Page], edition: Edition):
+    def __init__(self, catalog: Catalog, pages: list[Page], edition: PrintEdition):
         self.catalog, self.edition = catalog, edition
         self.pages = {page.path: page for page in pages}
 
     # ------------------------------------------------------------------- desk
 
-    def desk(self) -> Sheet:
+    def desk(self) -> PrintDocument:
         """What a trader needs with everything else gone. The side for the emergency comes first."""
         call = self.catalog.messages["broker_call"]
         fields = Fields()
@@ -77,7 +77,7 @@ class Cards:
 
     # --------------------------------------------------------------- operator
 
-    def operator(self) -> Sheet:
+    def operator(self) -> PrintDocument:
         """What the operations desk needs in the first five minutes: who does what, and the way back."""
         fields = Fields()
         procedures = "".join(self._procedure(name, fields) for name in ("first", "warm", "cold"))
@@ -124,14 +124,16 @@ class Cards:
 
     # ----------------------------------------------------------------- pieces
 
-    def _card(self, file: str, title: str, purpose: str, path: str, sizes: tuple[float, ...], content: str) -> Sheet:
+    def _card(
+        self, file: str, title: str, purpose: str, path: str, sizes: tuple[float, ...], content: str
+    ) -> PrintDocument:
         live = self.edition.url + path
         sample = '<p class="sample">SAMPLE DATA: nobody answers these numbers.</p>' if self.edition.sample else ""
         code = qr(live, f"QR code: the live copy at {live}", "22mm")
         words = f"<h1>{escape(title)}</h1><p>{escape(purpose)}.<br>Live copy: {escape(live)}</p>"
         top = f"<header>{code}{words}{sample}</header>"
         end = f'<p class="end">END · {escape(title)}</p>'
-        return Sheet(
+        return PrintDocument(
             file,
             head(self.edition, f"{title}, {self.edition.name}", "card") + top + content + end + "</body></html>",
             ("paper.css", "card.css"),

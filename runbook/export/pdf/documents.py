@@ -9,7 +9,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from runbook.export.built_site import Page, inner, marked
-from runbook.export.edition import Edition
+from runbook.export.edition import PrintEdition
 from runbook.export.pdf.page_transform import Paper, markup
 
 # A page with more sections than this is a list to look things up in; the table of contents names only the page.
@@ -26,7 +26,7 @@ READING = (
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PrintDocument:
     """One PDF to be: where it goes, below site/pdf/, and its HTML.
 
     css: the style sheets by name, in order. sides: how many pages it may have, None for as many as it needs.
@@ -49,7 +49,7 @@ def qr(url: str, label: str, size: str) -> str:
     return out.getvalue().decode().replace("<svg ", f'<svg class="qr" style="width: {size}; height: {size}" ', 1)
 
 
-def head(edition: Edition, title: str, css: str) -> str:
+def head(edition: PrintEdition, title: str, css: str) -> str:
     """The start of a document: metadata, header and footer. css: a class for what is particular to it."""
     private = "INTERNAL: holds personal numbers · " if edition.audience == "internal" else ""
     sample = "SAMPLE DATA · " if edition.sample else ""
@@ -74,7 +74,7 @@ def reading() -> str:
     return f'<p class="reading"><strong>How to read this.</strong> {words}</p>'
 
 
-def facts(edition: Edition) -> str:
+def facts(edition: PrintEdition) -> str:
     """Where it comes from and how long it holds, as a table."""
     rows = [
         ("Edition", f"{edition.date}, {edition.audience}"),
@@ -90,7 +90,7 @@ def facts(edition: Edition) -> str:
     )
 
 
-def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
+def book(pages: list[Page], edition: PrintEdition, columns: int) -> PrintDocument:
     """Every page in one document, with a cover and a table of contents."""
     paper = Paper(every := {page.path: page for page in pages}, every, edition.url, columns)
     parts = [paper.part(page) for page in pages]
@@ -104,14 +104,14 @@ def book(pages: list[Page], edition: Edition, columns: int) -> Sheet:
     )
     contents = f'<section class="contents"><p class="heading">Contents</p>{_contents(pages, parts)}</section>'
     body = "".join(map(markup, parts))
-    return Sheet(
+    return PrintDocument(
         "runbook.pdf",
         head(edition, f"{edition.name}, {edition.title}", "book") + cover + contents + body + "</body></html>",
         ("paper.css", "book.css"),
     )
 
 
-def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
+def page(one: Page, pages: list[Page], edition: PrintEdition, columns: int) -> PrintDocument:
     """One page as a document of its own. Links to other pages lead to the live site and name the page."""
     paper = Paper({one.path: one}, {other.path: other for other in pages}, edition.url, columns)
     part = paper.part(one)
@@ -123,7 +123,7 @@ def page(one: Page, pages: list[Page], edition: Edition, columns: int) -> Sheet:
     if edition.sample:
         heading.addnext(html.fragment_fromstring(f'<p class="sample">{SAMPLE}</p>'))
     body = markup(part)
-    return Sheet(
+    return PrintDocument(
         f"{one.stem}.pdf",
         head(edition, f"{one.title}, {edition.name}", "one") + body + "</body></html>",
         ("paper.css",),

@@ -18,7 +18,7 @@ from string import Template
 from typing import Any
 
 from runbook.export.pdf import fonts as faces
-from runbook.export.pdf.documents import Sheet
+from runbook.export.pdf.documents import PrintDocument
 from runbook.export.pdf.page_transform import UnprintableError
 from runbook.export.pdf.print_cache import PrintCache, digest
 
@@ -74,7 +74,7 @@ class Press:
         self.styles["faces"] = weasyprint.CSS(string=self.faces, font_config=self.fonts)
         self.html, self.css, self.defaults = weasyprint.HTML, weasyprint.CSS, weasyprint.DEFAULT_OPTIONS
 
-    def print(self, sheet: Sheet, folder: Path) -> Path:
+    def print(self, sheet: PrintDocument, folder: Path) -> Path:
         """Writes folder/sheet.file and returns its path.
 
         Raises UnprintableError when a sheet with a number of sides needs more, and for whatever the library complains
@@ -100,7 +100,7 @@ class Press:
             laid.write_pdf(target, finisher=finish, **{**self.defaults, **options})
         return target
 
-    def _lay(self, sheet: Sheet, styles: list[Any], options: dict[str, Any]) -> Any:
+    def _lay(self, sheet: PrintDocument, styles: list[Any], options: dict[str, Any]) -> Any:
         """The laid out document, every reference with the number of the page that it points to.
 
         The library's own `target-counter` stops repaginating too soon when a long document grows by a page in between,
@@ -168,7 +168,7 @@ def columns(paper: str) -> int:
 
 
 def print_all(
-    sheets: list[Sheet], folder: Path, paper: str, workers: int | None = None, cache: PrintCache | None = None
+    sheets: list[PrintDocument], folder: Path, paper: str, workers: int | None = None, cache: PrintCache | None = None
 ) -> list[Path]:
     """Prints every sheet, on as many processes as there are cores, four at most; the longest first.
 
@@ -198,7 +198,7 @@ def _reprint(target: Path, content: bytes | None) -> bool:
     return True
 
 
-def _print_new(sheets: list[Sheet], folder: Path, paper: str, workers: int, cache: PrintCache) -> list[Path]:
+def _print_new(sheets: list[PrintDocument], folder: Path, paper: str, workers: int, cache: PrintCache) -> list[Path]:
     if not sheets:
         return []
     longest_first = sorted(sheets, key=lambda sheet: (-len(sheet.html), sheet.file))
@@ -245,7 +245,7 @@ def _system_libraries() -> list[bytes]:
     return [Path(path).read_bytes() for path in sorted(loaded) if TEXT_LIBRARIES.search(path) and Path(path).is_file()]
 
 
-def _print(sheet: Sheet, folder: Path, paper: str, named: str) -> Path:
+def _print(sheet: PrintDocument, folder: Path, paper: str, named: str) -> Path:
     return _press(paper, named).print(sheet, folder)
 
 

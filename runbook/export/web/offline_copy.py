@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from runbook.export.edition import Edition
+from runbook.export.edition import PrintEdition
 
 HERE = Path(__file__).parent
 # Nothing a reader needs offline: the documents to print are kept by hand, the rest is for machines and developers.
@@ -29,7 +29,7 @@ def tidy(site: Path) -> None:
     shutil.rmtree(site / "assets/javascripts/lunr", ignore_errors=True)
 
 
-def worker(site: Path, edition: Edition) -> Path:
+def worker(site: Path, edition: PrintEdition) -> Path:
     """Writes site/sw.js. Its cache is named by the content of every kept file and by the audience."""
     kept = [path for path in _files(site) if not path.startswith(NOT_KEPT) and not path.endswith((".map", ".gz"))]
     digest = hashlib.sha256()
@@ -49,7 +49,7 @@ def worker(site: Path, edition: Edition) -> Path:
     return target
 
 
-def archive(site: Path, edition: Edition) -> Path:
+def archive(site: Path, edition: PrintEdition) -> Path:
     """Writes the archive: the same pages, with links that a file system understands and a search that needs no server.
 
     The same bytes for the same site: entries in order, each with the edition's time.
