@@ -90,13 +90,17 @@ def test_plain_shell_becomes_the_readers_form(catalog, plain, wanted):
         pytest.param("traderctl smoke $ACOUNT", "4:17", "$ACOUNT is not under `variables` in data/system.yml; "
                      'did you mean "ACCOUNT"?', id="variable"),
         pytest.param("true &&\n  traderctl handover $ACCOUNT --too $SLOT", "5:31", 'handover has no flag "--too"; '
-                     'did you mean "--to"?; it is called: handover ACCOUNT --to SLOT', id="flag"),
+                     'did you mean "--to"?; it is called: handover ACCOUNT... --to SLOT|RELEASE', id="flag"),
         pytest.param("traderctl handover $ACCOUNT", "4:11", "handover without --to; it is called: "
-                     "handover ACCOUNT --to SLOT", id="flag left out"),
+                     "handover ACCOUNT... --to SLOT|RELEASE", id="flag left out"),
         pytest.param("traderctl smoke", "4:11",
-                     "smoke with 0 of 1 arguments; it is called: smoke ACCOUNT", id="argument"),
-        pytest.param("traderctl handover $ACCOUNT --to $NEW", "4:34", "$NEW where SLOT is wanted: "
+                     "smoke with 0 of 1 arguments; it is called: smoke ACCOUNT...", id="argument"),
+        pytest.param("traderctl handover $ACCOUNT --to $HOST", "4:34", "$HOST where SLOT or RELEASE is wanted: one of "
+                     "$SLOT, $FREE_SLOT, $BAD_SLOT, $EACH, $NEW, $OLD, $BAD, $RELEASE", id="a host for a slot"),
+        pytest.param("traderctl wait $ACCOUNT:$NEW active", "4:16", "$NEW where SLOT is wanted: "
                      "one of $SLOT, $FREE_SLOT, $BAD_SLOT, $EACH", id="a release for a slot"),
+        pytest.param("traderctl smoke $ACCOUNT $NEW", "4:26", "$NEW where ACCOUNT or ACCOUNTS is wanted: "
+                     "one of $ACCOUNT, $EACH, $ACCOUNTS", id="a release among accounts"),
         pytest.param("traderctl wait $ACCOUNT:$SLOT 'active|haltd'", "4:31", 'no state "haltd"; did you mean "halted"?',
                      id="state"),
         pytest.param("head /var/lib/traderd/$ACCOUNT.db; traderctl accounts", "4:6",

@@ -12,15 +12,19 @@ Found = list[tuple[Word, str]]
 
 @dataclass
 class _Synopsis:
-    """positionals: what each is. flags: what each takes, or None. required: flags that a call must have."""
+    """positionals: what each is; many: whether the last one may stand several times.
+
+    flags: what each takes, or None. required: flags that a call must have.
+    """
 
     positionals: list[str] = field(default_factory=list)
+    many: bool = False
     flags: dict[str, str | None] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, text: str) -> "_Synopsis":
-        """Reads `flatten ACCOUNT --confirm ACCOUNT [--dry-run]`."""
+        """Reads `flatten ACCOUNT --confirm ACCOUNT [--dry-run]` and `status ACCOUNT...`."""
         result, flag, optional = cls(), None, False
         for token in text.split()[1:]:
             optional = optional or token.startswith("[")
@@ -33,7 +37,10 @@ class _Synopsis:
             elif flag:
                 result.flags[flag], flag = bare, None
             else:
-                result.positionals.append(bare)
+                result.many = bare.endswith("...")
+                one = bare.removesuffix("...")
+                # A list of accounts may stand in one variable: ACCOUNTS.
+                result.positionals.append(f"{one}|{one}S" if result.many else one)
             if token.endswith("]"):
                 flag, optional = None, False
         return result
@@ -69,10 +76,11 @@ def check_call(cli: Word, arguments: list[Word], system: System, roles: dict[str
                 faults += _check_value(value, takes, system, roles)
     for flag in sorted(synopsis.required - seen):
         faults.append((arguments[0], f"{verb} without {flag}; it is called: {text}"))
-    if len(given) != len(synopsis.positionals):
-        wanted = len(synopsis.positionals)
+    wanted = len(synopsis.positionals)
+    if len(given) < wanted or (len(given) > wanted and not synopsis.many):
         faults.append((arguments[0], f"{verb} with {len(given)} of {wanted} arguments; it is called: {text}"))
-    for word, takes in zip(given, synopsis.positionals, strict=False):
+    several = synopsis.positionals[-1:] * max(0, len(given) - wanted)
+    for word, takes in zip(given, [*synopsis.positionals, *several], strict=False):
         faults += _check_value(word, takes, system, roles)
     return faults
 
@@ -92,6 +100,8 @@ def _check_value(word: Word, takes: str, system: System, roles: dict[str, list[s
     for part, kind in zip(parts, kinds, strict=False):
         name = re.fullmatch(r"\$\{?(\w+)\}?", part)
         is_known = name and name[1] in system.variables  # an unknown one is reported where it is guarded
-        if name and is_known and kind in roles and name[1] not in roles[kind]:
-            faults.append((word, f"${name[1]} where {kind} is wanted: one of ${', $'.join(roles[kind])}"))
+        allowed = [variable for one in kind.split("|") for variable in roles.get(one, [])]
+        if name and is_known and allowed and name[1] not in allowed:
+            wanted = kind.replace("|", " or ")
+            faults.append((word, f"${name[1]} where {wanted} is wanted: one of ${', $'.join(allowed)}"))
     return faults
