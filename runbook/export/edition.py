@@ -46,14 +46,16 @@ class PrintEdition:
         return self.valid_until.strftime("%Y-%m-%d")
 
     @property
-    def stamp(self) -> str:
-        """When it was made, for the metadata. The day, as on the sheets: a print of the same day can be used again."""
-        return self.date
-
-    @property
     def title(self) -> str:
         """`Edition 2026-11-23, public, 5f85d86`."""
         return f"Edition {self.date}, {self.audience}, {self.commit}"
+
+    @property
+    def footer(self) -> str:
+        """The title, and before it what a reader of any sheet must know."""
+        private = "INTERNAL: holds personal numbers · " if self.audience == "internal" else ""
+        sample = "SAMPLE DATA · " if self.sample else ""
+        return f"{private}{sample}{self.title}"
 
 
 def print_edition(catalog: Catalog, root: Path) -> PrintEdition:

@@ -2,27 +2,20 @@
 
 import io
 from dataclasses import dataclass
-from html import escape
 
 import segno
 from lxml import html
 from lxml.html import HtmlElement
+from markupsafe import Markup
 
 from runbook.export.built_site import Page, inner, marked
 from runbook.export.edition import PrintEdition
+from runbook.export.pdf.form_fields import words
 from runbook.export.pdf.page_transform import Paper, markup
+from runbook.export.templating import render
 
 # A page with more sections than this is a list to look things up in; the table of contents names only the page.
 SECTIONS_IN_CONTENTS = 40
-SAMPLE = "SAMPLE: this is the project's sample data. Nobody answers these numbers."
-READING = (
-    "A line of a command that ends with the sign {more} goes on in the next line, which is indented: type both as "
-    "one line. "
-    "“See page” points into this document; a name in double angle quotes points to another sheet of the runbook. "
-    "Numbers, roles, commands and exit codes stand in alphabetical or numerical order under Reference and Control "
-    "surface. "
-    "Fields can be filled in on a screen and saved, or with a pen."
-)
 
 
 @dataclass(frozen=True)
@@ -40,54 +33,19 @@ class PrintDocument:
     sizes: tuple[float, ...] = ()
 
 
-def qr(url: str, label: str, size: str) -> str:
+def qr(url: str, label: str, size: str) -> Markup:
     """An address as a QR code: inline SVG with a title, that survives a smudge (level Q)."""
     out = io.BytesIO()
     segno.make(url, error="q", micro=False).save(
         out, kind="svg", xmldecl=False, svgns=True, border=4, title=label, omitsize=True, lineclass=None, svgclass=None
     )
-    return out.getvalue().decode().replace("<svg ", f'<svg class="qr" style="width: {size}; height: {size}" ', 1)
+    sized = f'<svg class="qr" style="width: {size}; height: {size}" '
+    return Markup(out.getvalue().decode().replace("<svg ", sized, 1))
 
 
-def head(edition: PrintEdition, title: str, css: str) -> str:
-    """The start of a document: metadata, header and footer. css: a class for what is particular to it."""
-    private = "INTERNAL: holds personal numbers · " if edition.audience == "internal" else ""
-    sample = "SAMPLE DATA · " if edition.sample else ""
-    return (
-        f'<!doctype html><html lang="{escape(edition.language)}"><head><meta '
-        f'charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="author" content="{escape(edition.firm)}"><meta name="description" '
-        f'content="{escape(edition.description)}">'
-        f'<meta name="dcterms.created" content="{edition.stamp}"><meta name="dcterms.modified" '
-        f'content="{edition.stamp}">'
-        f'<meta name="generator" content="{escape(edition.name)}"></head>'
-        f'<body class="{css}" data-name="{escape(edition.name)}" '
-        f'data-edition="{escape(private + sample + edition.title)}" '
-        f'data-valid="{escape(f"Printed copy valid until {edition.valid}")}">'
-    )
-
-
-def reading() -> str:
-    """How paper is read, with the sign that stands where a line was cut."""
-    before, after = READING.split("{more}")
-    words = f'{escape(before)}<span class="sign"></span>{escape(after)}'
-    return f'<p class="reading"><strong>How to read this.</strong> {words}</p>'
-
-
-def facts(edition: PrintEdition) -> str:
-    """Where it comes from and how long it holds, as a table."""
-    rows = [
-        ("Edition", f"{edition.date}, {edition.audience}"),
-        ("Commit", edition.commit),
-        ("For daemon releases", " and ".join(edition.releases)),
-        ("Printed copy valid until", edition.valid),
-        ("Live copy", f'<a href="{escape(edition.url)}">{escape(edition.url)}</a>'),
-    ]
-    return (
-        '<table class="facts">'
-        + "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows)
-        + "</table>"
-    )
+def document(edition: PrintEdition, title: str, kind: str, body: Markup) -> str:
+    """The HTML of a whole document. kind: a class for what is particular to it."""
+    return render("document.html.jinja", edition=edition, title=title, kind=kind, body=body)
 
 
 def book(pages: list[Page], edition: PrintEdition, columns: int) -> PrintDocument:
@@ -96,17 +54,14 @@ def book(pages: list[Page], edition: PrintEdition, columns: int) -> PrintDocumen
     parts = [paper.part(page) for page in pages]
     for page, part in zip(pages, parts, strict=True):
         part.set("data-part", page.part or edition.firm)
-    sample = f'<p class="sample">{SAMPLE}</p>' if edition.sample else ""
-    cover = (
-        f'<section class="cover"><p class="firm">{escape(edition.firm)}</p><p '
-        f'class="title">{escape(edition.name)}</p><p>{escape(edition.description)}</p>{sample}'
-        f"{facts(edition)}{qr(edition.url, f'QR code: the live copy at {edition.url}', '34mm')}{reading()}</section>"
-    )
-    contents = f'<section class="contents"><p class="heading">Contents</p>{_contents(pages, parts)}</section>'
-    body = "".join(map(markup, parts))
+    code = qr(edition.url, f"QR code: the live copy at {edition.url}", "34mm")
+    cover = render("cover.html.jinja", edition=edition, code=code)
+    contents = render("contents.html.jinja", lines=_contents(pages, parts))
     return PrintDocument(
         "runbook.pdf",
-        head(edition, f"{edition.name}, {edition.title}", "book") + cover + contents + body + "</body></html>",
+        document(
+            edition, f"{edition.name}, {edition.title}", "book", cover + contents + Markup("").join(map(markup, parts))
+        ),
         ("paper.css", "book.css"),
     )
 
@@ -117,38 +72,29 @@ def page(one: Page, pages: list[Page], edition: PrintEdition, columns: int) -> P
     part = paper.part(one)
     part.set("data-part", one.part or edition.firm)
     live = edition.url + one.path
-    band = f'<div class="band">{qr(live, f"QR code: this page at {live}", "22mm")}{facts(edition)}</div>'
-    heading = inner(part, ".//h1")
-    heading.addnext(html.fragment_fromstring(band + reading(), create_parent="div"))
-    if edition.sample:
-        heading.addnext(html.fragment_fromstring(f'<p class="sample">{SAMPLE}</p>'))
-    body = markup(part)
+    head = render("page_head.html.jinja", edition=edition, code=qr(live, f"QR code: this page at {live}", "22mm"))
+    inner(part, ".//h1").addnext(html.fragment_fromstring(head))
     return PrintDocument(
-        f"{one.stem}.pdf",
-        head(edition, f"{one.title}, {edition.name}", "one") + body + "</body></html>",
-        ("paper.css",),
+        f"{one.stem}.pdf", document(edition, f"{one.title}, {edition.name}", "one", markup(part)), ("paper.css",)
     )
 
 
-def _contents(pages: list[Page], parts: list[HtmlElement]) -> str:
-    """Page by page, with the sections and the procedures below; the style sheet adds the page numbers."""
-    lines, last = [], ""
+def _contents(pages: list[Page], parts: list[HtmlElement]) -> list[tuple[str, str | None, str]]:
+    """Page by page, with the sections and the procedures below: (kind, the target's id or None, text)."""
+    lines: list[tuple[str, str | None, str]] = []
+    last = ""
     for page_, part in zip(pages, parts, strict=True):
         if page_.part != last and page_.part:
-            lines.append(f'<p class="part">{escape(page_.part)}</p>')
+            lines.append(("part", None, page_.part))
         last = page_.part
-        lines.append(_entry(page_.prefix, page_.title, "one"))
+        lines.append(("one", page_.prefix, page_.title))
         headings = part.xpath(f".//h2 | .//h3[not({marked('step')})]")
         if len(headings) > SECTIONS_IN_CONTENTS:
             headings = part.xpath(".//h2")
         if len(headings) <= SECTIONS_IN_CONTENTS:
             lines += [
-                _entry(it.get("id"), it.text_content(), "two" if it.tag == "h2" else "three")
-                for it in headings
-                if it.get("id")
+                ("two" if heading.tag == "h2" else "three", heading.get("id"), words(heading))
+                for heading in headings
+                if heading.get("id")
             ]
-    return "".join(lines)
-
-
-def _entry(target: str, text: str, css: str) -> str:
-    return f'<p class="{css}"><a href="#{escape(target)}">{escape(" ".join(text.split()))}</a></p>'
+    return lines

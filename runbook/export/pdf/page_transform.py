@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 from lxml.html import HtmlElement
+from markupsafe import Markup
 
 from runbook.export.built_site import Page, has, inner, mark, marked, parent_of
 from runbook.export.pdf import column_widths as columns
@@ -37,12 +38,12 @@ def classes(element: HtmlElement) -> list[str]:
     return (element.get("class") or "").split()
 
 
-def markup(element: HtmlElement) -> str:
+def markup(element: HtmlElement) -> Markup:
     """An element as HTML, without the attributes that told the export what to make of it."""
     for marked_ in element.xpath("descendant-or-self::*[@data-print or @data-contact]"):
         marked_.attrib.pop("data-print", None)
         marked_.attrib.pop("data-contact", None)
-    return etree.tostring(element, encoding="unicode", method="html")
+    return Markup(etree.tostring(element, encoding="unicode", method="html"))
 
 
 def drop(element: HtmlElement) -> None:
