@@ -15,6 +15,7 @@ from runbook.site.macros.contacts import ContactMacros
 from runbook.site.macros.diagrams import DiagramMacros
 from runbook.site.macros.evidence import EvidenceMacros, EvidenceWording
 from runbook.site.macros.inline import InlineMacros
+from runbook.site.macros.moved import MovedMacros
 from runbook.site.macros.procedures import ProcedureMacros
 from runbook.site.macros.reference import ReferenceMacros
 from runbook.site.macros.rollout import RolloutMacros
@@ -57,6 +58,7 @@ def prepare(root: Path, docs: Path) -> PreparedSite:
             ReferenceMacros(inline, proofs),
             DiagramMacros(inline),
             EvidenceMacros(inline, proofs),
+            MovedMacros(inline),
         )
     )
 

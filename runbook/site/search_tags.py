@@ -5,7 +5,6 @@ entry of the section that answers it gets them as tags, which weigh more than an
 """
 
 import json
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -23,10 +22,8 @@ def answers(catalog: Catalog) -> dict[str, list[str]]:
 
 
 def location(catalog: Catalog, procedure: str) -> str:
-    """Where the built site has a procedure, as the search index writes it: `deployment/disaster_recovery/#crash`."""
-    return f"{re.sub(r'(^|/)index$', '', catalog.procedures[procedure].page.removesuffix('.md'))}/#{procedure}".lstrip(
-        "/"
-    )
+    """Where the built site has a procedure, as the search index writes it: `deployment/scenarios/crash/`."""
+    return f"{catalog.procedures[procedure].page.removesuffix('.md')}/"
 
 
 def tag(index: Path, catalog: Catalog) -> None:

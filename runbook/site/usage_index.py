@@ -27,6 +27,8 @@ class UsageIndex:
     def __init__(self) -> None:
         self.places: dict[tuple[str, str], list[Place]] = defaultdict(list)
         """(kind, key) of a record -> the sections that use it, e.g. ("threshold", "canary.soak")."""
+        self.sections: list[Place] = []
+        """Every section that has an id, in the order of the pages."""
 
     def mark(self, kind: str, key: str) -> str:
         """A mark that says: the record is used here. It is taken out before the page becomes HTML."""
@@ -48,6 +50,7 @@ class UsageIndex:
                 heading, section = _plain(found[2]), found[3]
                 if len(found[1]) == 1:
                     title = heading
+                self.sections.append(Place(page, title, section, heading))
             for kind, key in _MARK.findall(line):
                 place, places = Place(page, title, section, heading), self.places[kind, key]
                 if place not in places:

@@ -227,12 +227,10 @@ def test_a_cold_rollback_begins_with_the_hold(catalog):
 def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(catalog, site: Site):
     faults = []
     for name, procedure in catalog.procedures.items():
-        head = site.article(procedure.page).xpath(
-            f".//*[@id='{name}']/following::div[contains(@class, 'procedure')][not(contains(@class, 'scenario'))][1]"
-        )[0]
-        terms = [term.text_content() for term in head.xpath(".//dt")]
+        frame = site.article(procedure.page).xpath(".//details[contains(@class, 'frame')]")[0]
+        terms = [term.text_content() for term in frame.xpath(".//dt")]
         faults += [
-            f"docs/{procedure.page}: {name}: the head has no line {term}"
+            f"docs/{procedure.page}: {name}: the frame has no line {term}"
             for term in ("Budget", "Protection gap", "Guarded meanwhile by")
             if term not in terms
         ]
@@ -240,18 +238,15 @@ def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(catalog, s
 
 
 def test_each_override_names_its_consequence_before_its_command(site: Site):
-    article = site.article("deployment/disaster_recovery.md")
     faults = []
-    for section in ("halt", "stop", "flatten", "platform", "telephone", "revoke"):
-        after = article.xpath(
+    for section in ("halt", "stop", "flatten", "platform", "telephone", "revoke", "block"):
+        page = f"deployment/override/{section}.md"
+        after = site.article(page).xpath(
             f".//*[@id='{section}']/following::*[self::div[contains(@class, 'admonition')] or "
             "self::div[contains(@class, 'highlight')] or self::ol][1]"
         )[0]
         if "danger" not in (after.get("class") or "").split():
-            faults.append(
-                f"docs/deployment/disaster_recovery.md#{section}: says what to do before it says what that does to "
-                "the positions"
-            )
+            faults.append(f"docs/{page}: says what to do before it says what that does to the positions")
     say(faults)
 
 

@@ -92,7 +92,7 @@ def proven(copy, prepared):
         add_pages(copy, prepared.catalog.procedures[procedure].page)
         where = copy / "docs" / prepared.catalog.procedures[procedure].page
         where.write_text(page(where.read_text(encoding="utf-8")), encoding="utf-8")
-        return prepare(copy, copy / "docs").call("procedure", procedure)
+        return prepare(copy, copy / "docs").call("procedure_end", procedure)
 
     return write
 
@@ -143,7 +143,7 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
         path.unlink()
     here = prepare(copy, copy / "docs")
     for name in prepared.catalog.procedures:
-        assert "**not yet proven**" in here.call("procedure", name), name
+        assert "**not yet proven**" in here.call("procedure_end", name), name
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_what_ran_on_a_real_system_has_its_own_section_and_no_judge(page, prepar
 
 def test_a_run_on_a_real_system_does_not_prove_a_procedure(page, prepared):
     here = page({"staging/smoke": observed(prepared, "smoke")})
-    assert "**not yet proven**" in here.call("procedure", "smoke")
+    assert "**not yet proven**" in here.call("procedure_end", "smoke")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from runbook.export.pdf.page_transform import markup
 from runbook.export.templating import render
 
 DESK = "desk/"
-RECOVERY = "deployment/disaster_recovery/"
+PLATFORM = "deployment/override/platform/"
 ROLLBACK = "deployment/rollback_procedure/"
 # Points. Text for an emergency is 12 pt and more; the operators' commands leave less room.
 DESK_SIZES = (13.5, 13, 12.5, 12)
@@ -51,7 +51,7 @@ class Cards:
         broker_desk = self.catalog.contacts.contacts["broker_desk"]
         flatten = render(
             "card_flatten.html.jinja",
-            platform=self._list(RECOVERY, "platform"),
+            platform=self._list(PLATFORM, "platform"),
             desk=(broker_desk.title, _telephone(broker_desk), _hours(broker_desk)),
             ready=broker_desk.have_ready,
             lines=self._plain(call.text).splitlines(),

@@ -10,7 +10,7 @@ from runbook.data.models.contacts import Channel, Contact
 from runbook.diagnostics import MacroError
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import InlineMacros
+from runbook.site.macros.inline import CHAINS, MESSAGES, InlineMacros
 from runbook.site.markdown_parts import bullets, definition_list, lines, row_anchor, table
 from runbook.site.templating import fill_inline, render
 
@@ -87,7 +87,7 @@ class ContactMacros:
                     if after
                     else "nobody; the chain ends here"
                 )
-                found.append(f"[{md(key)}](/deployment/disaster_recovery.md#chain-{key}): {link}")
+                found.append(f"[{md(key)}]({CHAINS}#chain-{key}): {link}")
         return lines(found)
 
     def _card(self, it: Contact) -> str:
@@ -269,7 +269,7 @@ class ContactMacros:
         """A link to a message and its channel, for a step that sends it."""
         it = self.catalog.find("message", self.catalog.messages, key)
         where = self.catalog.contacts.meeting.traders if "traders" in it.to else self.catalog.contacts.meeting.channel
-        return f"Send [{md(it.title)}](/deployment/rollback_procedure.md#message-{key}) to {self._chat(where)}"
+        return f"Send [{md(it.title)}]({MESSAGES}#message-{key}) to {self._chat(where)}"
 
     @macro("traders_channel")
     def traders_channel(self) -> str:

@@ -15,6 +15,9 @@ CONTACTS = "/reference/contacts.md"
 ALERTS = "/reference/alerts.md"
 CONTROL = "/architecture/control.md"
 SOURCES = "/reference/compliance.md"
+MESSAGES = "/deployment/rollback/messages.md"
+CHAINS = "/deployment/disaster_recovery.md"
+CHECKLIST = "/deployment/deployment_checklist.md"
 
 
 class InlineMacros:

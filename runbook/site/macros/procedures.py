@@ -13,13 +13,16 @@ from runbook.evidence.freshness import INTERVALS
 from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
-from runbook.site.macros.inline import ALERTS, InlineMacros
+from runbook.site.macros.inline import ALERTS, CHAINS, MESSAGES, InlineMacros
 from runbook.site.markdown_parts import definition_list, lines, table
 from runbook.site.templating import fill_inline, render
 
 # A variable that a command reads, and one that it sets: `X=`, `for X in`, `read -r X`. `X="${X:?…}"` only checks it.
 READS = re.compile(r"\$\{([A-Z_]+):\?")
 SETS = re.compile(r'(?:^|[\s{(;&|])(?:for ([A-Z_]+) in\b|read -r ([A-Z_]+)\b|([A-Z_]+)=(?!"\$\{\3:\?))', re.M)
+
+# A form with more fields would push the first step off the screen of a telephone.
+FIELDS_SHOWN = 2
 
 
 class ProcedureMacros:
@@ -30,35 +33,29 @@ class ProcedureMacros:
 
     @macro("procedure")
     def procedure(self, key: str) -> str:
-        """The head of a procedure: when, who, the clock, the first minute."""
+        """The head of a procedure: when, gap, who decides, the values; the first step follows at once."""
         procedure = self.catalog.find("procedure", self.catalog.procedures, key)
-        facts = [
-            ("Use this when", self.inline.sentence(procedure.use_when)),
-            ("Who", f"{self.inline.role(procedure.by)}; decides: {self.inline.role(procedure.decides)}"),
-            ("Access", "; ".join(self.inline.sentence(text) for text in procedure.access)),
-            ("Budget", f"{self.inline.threshold(procedure.budget)}; the steps add up to {self._total(procedure)}"),
-            (
-                "Protection gap",
-                f"at most {self.inline.threshold(procedure.gap)}" if procedure.gap else "none of its own",
-            ),
-            ("Guarded meanwhile by", self.inline.sentence(procedure.protects)),
-            ("Last proven", self.proofs.headline(key)),
-        ]
-        if procedure.set:
-            example = " ".join(
-                f"{variable}={shell(procedure.examples.get(variable, self.catalog.system.variables[variable].example))}"
-                for variable in procedure.set
-            )
-            facts.append(("Set first", f"In the same terminal, with your own values: {code(example)}"))
-        head = render(
+        return render(
             "procedure.md.jinja",
             key=key,
             procedure=procedure,
             budget=f"{self.catalog.thresholds[procedure.budget].value.base:f}",
-            definitions=definition_list(facts),
+            use_when=Markup(self.inline.sentence(procedure.use_when)),
+            gap=Markup(self._gap(procedure)),
+            decides=Markup(self.inline.role(procedure.decides)),
+            limit=Markup(self.inline.threshold(procedure.budget)),
+            values=Markup(self._values_form(procedure)),
+            example=" ".join(f"{name}={shell(self._example(procedure, name))}" for name in procedure.set),
             first=[Markup(self.inline.sentence(text)) for text in procedure.first],
         )
-        return self._values_form(key) + head
+
+    def _gap(self, procedure: Procedure) -> str:
+        """How long nobody enforces, at most."""
+        return f"at most {self.inline.threshold(procedure.gap)}" if procedure.gap else "none of its own"
+
+    def _example(self, procedure: Procedure, variable: str) -> str:
+        """What a variable looks like in this procedure."""
+        return procedure.examples.get(variable, self.catalog.system.variables[variable].example)
 
     @macro("step")
     def step(self, key: str) -> str:
@@ -103,35 +100,49 @@ class ProcedureMacros:
             ]
         return found
 
-    def _values_form(self, key: str) -> str:
-        """The one place of a page where its variables are entered, before the first procedure that has any."""
-        page = self.catalog.procedures[key].page
-        here = [name for name, it in self.catalog.procedures.items() if it.page == page and it.set]
-        if not here or here[0] != key:
+    def _values_form(self, procedure: Procedure) -> str:
+        """Where the variables of a procedure are entered: the first ones at once, the others folded."""
+        named = {name: self.catalog.system.variables[name] for name in procedure.set}
+        if not named:
             return ""
-        wanted = dict.fromkeys(name for procedure in here for name in self.catalog.procedures[procedure].set)
-        return render("values_form.md.jinja", variables={name: self.catalog.system.variables[name] for name in wanted})
+        shown = list(named)[:FIELDS_SHOWN]
+        return render(
+            "values_form.md.jinja",
+            shown={name: named[name] for name in shown},
+            folded={name: it for name, it in named.items() if name not in shown},
+        )
 
     @macro("procedure_end")
     def procedure_end(self, key: str) -> str:
-        """The end of a procedure: verify, tell, stop, record, END."""
+        """The end of a procedure: verify, tell, stop, record, END; then, folded, its frame and the budgets."""
         it = self.catalog.find("procedure", self.catalog.procedures, key)
         tell = "; ".join(
-            f"[{md(self.catalog.messages[message].title)}](/deployment/rollback_procedure.md#message-{message})"
-            for message in it.tell
+            f"[{md(self.catalog.messages[message].title)}]({MESSAGES}#message-{message})" for message in it.tell
         )
-        facts = [
+        close = [
             ("Verify", lines(self.inline.sentence(text) for text in it.verify)),
             ("Tell", tell or "nobody beyond those present"),
             ("Stop or escalate when", lines(self.inline.sentence(text) for text in it.stop_when)),
             ("Record", self.inline.sentence(it.record)),
         ]
-        return render("procedure_end.md.jinja", title=it.title, definitions=definition_list(facts))
+        frame = [
+            ("Who", f"{self.inline.role(it.by)}; decides: {self.inline.role(it.decides)}"),
+            ("Access", "; ".join(self.inline.sentence(text) for text in it.access)),
+            ("Budget", f"{self.inline.threshold(it.budget)}; the steps add up to {self._total(it)}"),
+            ("Protection gap", self._gap(it)),
+            ("Guarded meanwhile by", self.inline.sentence(it.protects)),
+            ("Last proven", self.proofs.headline(key)),
+        ]
+        return render(
+            "procedure_end.md.jinja",
+            title=it.title,
+            close=definition_list(close),
+            frame=definition_list(frame),
+            budgets=self._budget_table(it),
+        )
 
-    @macro("budget_table")
-    def budget_table(self, key: str) -> str:
+    def _budget_table(self, it: Procedure) -> Markup:
         """Each step with its budget and the clock; slack in the last row."""
-        it = self.catalog.find("procedure", self.catalog.procedures, key)
         rows = []
         for step in it.steps:
             _, number, _, ends = self._steps[step.id]
@@ -199,18 +210,22 @@ class ProcedureMacros:
         severity = self.catalog.scenarios.severities[it.severity]
         seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
         facts = [
-            ("Do now", f"**{self.inline.sentence(it.now)}**"),
-            ("Severity", f"{self.severity(it.severity)}: {self.inline.sentence(severity.means)}"),
             ("What you see", lines(seen)),
-            ("Positions", self.inline.sentence(it.impact)),
+            ("Severity", f"{self.severity(it.severity)}: {self.inline.sentence(severity.means)}"),
             ("Objectives", f"RTO {self.inline.threshold(it.rto)}, RPO {self.inline.threshold(it.rpo)}"),
             (
                 "Call",
-                f"[the chain for {md(severity.title)}](/deployment/disaster_recovery.md#chain-{severity.chain}); the "
+                f"[the chain for {md(severity.title)}]({CHAINS}#chain-{severity.chain}); the "
                 f"next person after {self.inline.threshold(severity.respond)} without an answer",
             ),
         ]
-        return render("scenario.md.jinja", definitions=definition_list(facts))
+        return render(
+            "scenario.md.jinja",
+            now=self._sentence(it.now),
+            severity=Markup(self.severity(it.severity)),
+            impact=self._sentence(it.impact),
+            definitions=definition_list(facts),
+        )
 
     def _sight(self, sight: Sight) -> str:
         if sight.kind == "log":

@@ -2,7 +2,7 @@
 
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import InlineMacros
+from runbook.site.macros.inline import CHECKLIST, InlineMacros
 from runbook.site.markdown_parts import bullets, table
 
 
@@ -110,7 +110,7 @@ class RolloutMacros:
                     self.inline.sentence(it.what),
                     self.inline.sentence(it.validation),
                     self._length(it.soak),
-                    f"[{md(signoff.title)}](/deployment/deployment_checklist.md#signoff-{it.signoff})",
+                    f"[{md(signoff.title)}]({CHECKLIST}#signoff-{it.signoff})",
                 ]
             )
         return table(["Class", "What it is", "Validation", "Soak", "Sign-off"], rows, "classes")

@@ -96,7 +96,10 @@ function setUp(/** @type {HTMLFormElement} */ form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     fields.forEach(accept);
-    (fields.find((field) => field.matches("[aria-invalid=true]")) ?? fields.find((field) => !field.value))?.focus();
+    const wanting =
+      fields.find((field) => field.matches("[aria-invalid=true]")) ?? fields.find((field) => !field.value);
+    wanting?.closest("details")?.setAttribute("open", "");
+    wanting?.focus();
   });
   // The form empties its fields after the event, to what they were in the page.
   form.addEventListener("reset", () =>

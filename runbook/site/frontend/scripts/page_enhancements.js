@@ -3,9 +3,12 @@
  * without network. What it adds has the class "live".
  */
 import { elementOf, make } from "./dom.js";
+import { followMovedSection } from "./moved_sections.js";
 import { holdSearchIndex } from "./search_on_demand.js";
 
 holdSearchIndex();
+followMovedSection();
+addEventListener("hashchange", followMovedSection);
 
 const all = (/** @type {string} */ selector) =>
   /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector));
@@ -47,6 +50,12 @@ addEventListener("keydown", (event) => {
     for (const end of ["focusout", "pointerleave"])
       tip.addEventListener(end, () => tip.classList.remove("shut"), { once: true });
   }
+});
+
+// What is folded is opened for the printer, and for a link that leads into it.
+addEventListener("beforeprint", () => {
+  for (const folded of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("article details")))
+    folded.open = true;
 });
 
 for (const button of all("button.print")) {
