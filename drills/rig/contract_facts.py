@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from runbook.data import change_windows
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 from runbook.data.quantity import COUNTED, Quantity, parse, plain
@@ -18,7 +19,9 @@ def data() -> Catalog:
 
 
 def contract_facts(changed: dict[str, str] | None = None) -> dict[str, Any]:
-    """`system` and `rollout` as data/ has them, and every threshold resolved, so that no program parses a unit.
+    """`system` and `rollout` as data/ has them, the calendar as times, and every threshold resolved.
+
+    So no program parses a unit or reckons with time zones.
 
     changed: values that a rig shortens, as data/thresholds.yml would write them, e.g. `500 ms`.
     Raises ValueError for an unknown threshold and for what is no quantity.
@@ -27,6 +30,7 @@ def contract_facts(changed: dict[str, str] | None = None) -> dict[str, Any]:
     return {
         "system": dumped(data().system),
         "rollout": dumped(data().rollout),
+        "calendar": change_windows.facts(data()),
         "thresholds": {name: resolved(value) for name, value in limits.items()},
     }
 

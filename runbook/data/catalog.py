@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runbook.data.models.alerts import Alert
+from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts
@@ -40,6 +41,7 @@ class Catalog:
     audience: str
     files: dict[str, YamlFile]
     alerts: dict[str, Alert]
+    calendar: Calendar
     checklists: Checklists
     compliance: list[Clause]
     contacts: Contacts

@@ -1,4 +1,4 @@
-"""What has grown old: contacts that nobody called for too long, evidence that is due.
+"""What has grown old: contacts that nobody called for too long, evidence that is due, a calendar that ends soon.
 
 `make stale` prints it, and the weekly check. It reports, and never fails a build.
 """
@@ -13,11 +13,11 @@ from runbook.evidence.freshness import is_due
 
 
 def old(catalog: Catalog, today: date) -> list[str]:
-    """A line for each contact and each piece of evidence that is older than its threshold.
+    """A line for each contact and piece of evidence older than its threshold, and for a calendar that ends soon.
 
     A line is a workflow command on GitHub, else file, line and text.
     """
-    found = [*old_contacts(catalog, today), *old_evidence(catalog, today)]
+    found = [*old_contacts(catalog, today), *old_evidence(catalog, today), *short_calendar(catalog, today)]
     if os.environ.get("GITHUB_ACTIONS") == "true":
         return [fault.annotation().replace("::error", "::warning", 1) for fault in found]
     return [str(fault) for fault in found]
@@ -34,6 +34,16 @@ def old_contacts(catalog: Catalog, today: date) -> list[Fault]:
         for name, contact in catalog.contacts.contacts.items()
         if (today - date.fromisoformat(contact.verified)).days > limit
     ]
+
+
+def short_calendar(catalog: Catalog, today: date) -> list[Fault]:
+    """The calendar, when it ends too soon: every day after its end counts as frozen."""
+    last = catalog.calendar.covers.last
+    limit = int(catalog.thresholds["calendar.ahead"].value.to("d"))
+    if (date.fromisoformat(last) - today).days >= limit:
+        return []
+    text = f"covers: ends on {last}; enter the next holidays and announcements, then set the date"
+    return [Fault(*catalog.place("calendar", "covers"), text)]
 
 
 def old_evidence(catalog: Catalog, today: date) -> list[Fault]:

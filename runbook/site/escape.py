@@ -1,5 +1,6 @@
 """One function for each place where a value lands: the only ways in which a value from data/ reaches a page."""
 
+import json
 import re
 import shlex
 from html import escape
@@ -34,3 +35,13 @@ def shell(text: object) -> str:
 def code(text: object) -> Markup:
     """Inline code in Markdown. HTML, because a code span cannot hold a backtick or a pipe in every place."""
     return Markup(f"<code>{md(text)}</code>")
+
+
+def script_json(facts: object) -> str:
+    """JSON inside a `<script type="application/json">`; a closing tag inside of a value would end the script."""
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def city(zone: str) -> str:
+    """What people call a time zone: `America/New_York` is New York."""
+    return zone.rpartition("/")[2].replace("_", " ")

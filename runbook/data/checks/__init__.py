@@ -5,6 +5,7 @@ from collections.abc import Callable
 from runbook.data.catalog import Catalog
 from runbook.data.checks import (
     alerts,
+    calendar,
     checklists,
     compliance,
     contacts,
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Catalog], list[Fault]], ...] = (
     signoffs.check,
     system.check,
     rollout.check,
+    calendar.check,
     procedures.check,
     scenarios.check,
     alerts.check,

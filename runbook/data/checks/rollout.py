@@ -129,11 +129,12 @@ def check_controls(catalog: Catalog) -> list[Fault]:
 
 
 def check_freezes(catalog: Catalog) -> list[Fault]:
-    """The rule of a freeze is a duration."""
+    """How long a freeze lasts before and after is a duration."""
     return [
         each
         for i, freeze in enumerate(catalog.rollout.freezes)
-        for each in no_threshold(catalog, "rollout", ("freezes", i, "rule"), freeze.rule)
+        for key, rule in (("before", freeze.before), ("after", freeze.after))
+        for each in no_threshold(catalog, "rollout", ("freezes", i, key), rule)
     ]
 
 

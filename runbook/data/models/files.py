@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from runbook.data.models.alerts import Alert
 from runbook.data.models.base import Id, matches
+from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts, PrivateContact
@@ -20,6 +21,7 @@ ThresholdId = Annotated[str, matches(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", "a thres
 # data/<name>.yml -> the type of its content
 FILES: dict[str, Any] = {
     "alerts": dict[AlertName, Alert],
+    "calendar": Calendar,
     "checklists": Checklists,
     "compliance": list[Clause],
     "contacts": Contacts,

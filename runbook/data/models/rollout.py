@@ -91,12 +91,19 @@ class Parity(Record):
 class Session(Record):
     """The trading session, in the time zone of the rollout."""
 
+    opens: "Turn"
+    """The days and the time at which it opens."""
+    closes: "Turn"
+    """The days and the time at which it closes."""
+
+
+class Turn(Record):
+    """A time of some weekdays."""
+
     days: Days
-    """The days, e.g. "Mon-Fri"."""
-    open: Time
-    """When it opens, in quotes."""
-    close: Time
-    """When it closes, in quotes."""
+    """The days, e.g. "Sun-Thu"."""
+    at: Time
+    """The time, in quotes, in the time zone of the rollout."""
 
 
 class Window(Record):
@@ -123,8 +130,10 @@ class Freeze(Record):
     """Its name on the pages."""
     when: Text
     """When it is, in words."""
-    rule: str | None
-    """The threshold in time that says how long, or null."""
+    before: str | None = None
+    """The threshold in time that says how long before. Leave it out when whole days are frozen."""
+    after: str | None = None
+    """The threshold in time that says how long after."""
 
 
 class ChangeClass(Record):
@@ -238,6 +247,8 @@ class Rollout(Record):
     """In what staging is like production, and in what not."""
     zone: Zone
     """The time zone of the session and of the reset."""
+    desk_zone: Zone
+    """The desk's time zone; pages and commands show it beside the exchange's and UTC."""
     reset: Time
     """The time of the daily reset, in quotes."""
     session: Session

@@ -1,11 +1,9 @@
 """The checklist: its pause points, what its script needs to know, and the records that were kept of it."""
 
-import json
-
 from markupsafe import Markup
 
 from runbook.data.checklist_sheet import sheet
-from runbook.site.escape import code, html, md
+from runbook.site.escape import code, html, md, script_json
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import InlineMacros
@@ -55,9 +53,7 @@ class ChecklistMacros:
             "accounts": [account for wave in rollout.waves for account in wave.accounts],
             "window": f"{window.from_}-{window.to} {window.zone}",
         }
-        # A closing tag inside a value would end the script.
-        text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        return render("checklist_run.md.jinja", facts=Markup(text))
+        return render("checklist_run.md.jinja", facts=Markup(script_json(facts)))
 
     @macro("records_table")
     def records_table(self) -> str:

@@ -170,7 +170,10 @@ class InlineMacros:
     def trading_session(self) -> str:
         """The exchange's session with its zone."""
         it = self.catalog.rollout.session
-        return f"{md(it.days)} from {md(it.open)} to {md(it.close)} the next day, {md(self.catalog.rollout.zone)}"
+        return (
+            f"opens {md(it.opens.days)} {md(it.opens.at)}, closes {md(it.closes.days)} {md(it.closes.at)}, "
+            f"{md(self.catalog.rollout.zone)}"
+        )
 
     @macro("site_fact")
     def site_fact(self, key: str) -> str:

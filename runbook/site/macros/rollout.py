@@ -1,9 +1,14 @@
 """The rollout as tables: environments, waves, windows, freezes, releases."""
 
-from runbook.site.escape import code, md
+from markupsafe import Markup
+
+from runbook.data import change_windows
+from runbook.data.models.rollout import Freeze
+from runbook.site.escape import city, code, md, script_json
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import CHECKLIST, InlineMacros
 from runbook.site.markdown_parts import bullets, table
+from runbook.site.templating import fill_inline, render
 
 
 class RolloutMacros:
@@ -78,25 +83,55 @@ class RolloutMacros:
 
     @macro("windows_table")
     def windows_table(self) -> str:
-        """When a change may begin."""
+        """When a change may begin; the script adds whether it may now."""
         rows = [
-            [md(it.title), f"{md(it.days)} {md(it.from_)}–{md(it.to)}", md(it.zone), self.inline.sentence(it.why)]
-            for it in self.catalog.rollout.windows.values()
+            [
+                fill_inline("window_name.md.jinja", key=key, title=it.title),
+                f"{md(it.days)} {md(it.from_)}–{md(it.to)} {md(city(it.zone))}",
+                self.inline.sentence(it.why),
+            ]
+            for key, it in self.catalog.rollout.windows.items()
         ]
-        return table(["Window", "Local time", "Zone", "Why then"], rows, "windows")
+        facts = Markup(script_json(change_windows.facts(self.catalog)))
+        return table(["Window", "Local time", "Why then"], rows, "windows") + render(
+            "windows_facts.md.jinja", facts=facts
+        )
+
+    @macro("holidays_table")
+    def holidays_table(self) -> str:
+        """The exchange's holidays, the announcements and the quiet times that the calendar knows, in order."""
+        calendar = self.catalog.calendar
+        dated = [
+            *(
+                (it.date, it.title, f"closes {it.closes} exchange time" if it.closes else "exchange closed")
+                for it in calendar.exchange
+            ),
+            *((it.at, it.title, f"announced then, {city(it.zone)} time") for it in calendar.events),
+            *((it.first, it.title, f"until the end of {it.last}") for it in calendar.quiet),
+        ]
+        rows = [[md(when), md(title), md(what)] for when, title, what in sorted(dated)]
+        return table(["Date", "Frozen for", "What happens"], rows, "holidays")
 
     @macro("freezes_table")
     def freezes_table(self) -> str:
-        """When it may not."""
+        """Why nothing may begin, and for how long."""
         rows = [
             [
                 md(it.title),
                 self.inline.sentence(it.when),
-                f"{self.inline.threshold(it.rule)} before and after" if it.rule else "whole day",
+                self._how_long(it),
             ]
             for it in self.catalog.rollout.freezes
         ]
         return table(["Freeze", "When", "How long"], rows, "freezes")
+
+    def _how_long(self, freeze: Freeze) -> str:
+        parts = [
+            f"{self.inline.threshold(rule)} {side}"
+            for rule, side in ((freeze.before, "before"), (freeze.after, "after"))
+            if rule
+        ]
+        return ", ".join(parts) or "while it lasts"
 
     @macro("change_classes_table")
     def change_classes_table(self) -> str:
