@@ -23,6 +23,7 @@ from runbook.evidence.checked_catalog import load_checked
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+SAMPLE = ROOT / "tests" / "fixtures" / "sample"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 EPOCH = "1700000000"
 FENCE = re.compile(
@@ -219,8 +220,25 @@ def add_pages(root: Path, *pages: str) -> None:
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """A copy of the data, to break on purpose. It has no pages: `add_pages` brings those that a test reads."""
+    """A copy of the data as it is, to add to. It has no pages: `add_pages` brings those that a test reads."""
     return copy_of(tmp_path)
+
+
+@pytest.fixture
+def sample(tmp_path) -> Path:
+    """A copy of the frozen sample (tests/fixtures), to break on purpose. Rules are tested on it, not on data/."""
+    root = tmp_path / "sample"
+    shutil.copytree(SAMPLE, root)
+    for name in ("macros", "runbook"):
+        (root / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "mkdocs.yml", root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def sample_catalog():
+    """The data of the frozen sample, in a public build."""
+    return load(SAMPLE, "public")
 
 
 def wake(page) -> None:
