@@ -17,7 +17,7 @@ from .book import Book
 from .lease import Lease
 from .slot import Slot
 
-ASKED = ("drain", "adopt", "lock_out", "resume", "smoke", "look")
+ASKED = ("drain", "adopt", "lock_out", "resume", "smoke", "look", "reconnect")
 
 
 class Asked(Protocol):
@@ -86,6 +86,8 @@ def health(slot: Slot) -> dict[str, Any]:
         "positions": {symbol: qty for symbol, (qty, _) in book.positions.items() if qty} if book else {},
         "epoch": lease.epoch if lease else 0,
         "link": slot.link,
+        "session": slot.sessions,
+        "heard": round(now - slot.session.heard, 3) if slot.session else None,
         "reads_schema": release.FACTS["reads_schema"],
         "since": slot.since,
     }

@@ -14,6 +14,7 @@ from .enforcer import Enforcer
 from .fatal import FatalError
 from .lease_keeper import LeaseKeeper
 from .slot import Arrived, Slot
+from .trading_session import is_open
 
 
 class BrokerLink:
@@ -57,6 +58,7 @@ class BrokerLink:
             logon |= {"epoch": self.slot.lease.epoch, "from": self.slot.book.seq + 1}
         held = self.slot.holds
         self.slot.session = await Session.open(self.slot.config["broker"], logon, contract.seconds("start.ready"))
+        self.slot.sessions += 1
         self.slot.link, self.slot.link_changed = "up", time.monotonic()
         self.slot.wake.clear()  # an old call must not shorten the first pause after this line
         self.slot.head, self.slot.asked_from = self.slot.session.logon["head"], 0
@@ -127,12 +129,29 @@ class BrokerLink:
         self.slot.link = "down"
         say(f"broker refuses the session: {denied}")
 
+    def note_silence(self) -> None:
+        """Says once in the log when the session stands, the market is open, and no event has come for too long."""
+        age = time.monotonic() - self.slot.last_event
+        if self.slot.writable and not self.slot.silence_noted and age > contract.seconds("event.age"):
+            if is_open(time.time()):
+                log("no_events", f"the last one came {age:.0f} s ago")
+            self.slot.silence_noted = True
+
+    def renew(self) -> bool:
+        """Ends the session; the next one is opened at once. False when there is none to end."""
+        if self.slot.session is None:
+            return False
+        self.slot.send(op="logoff")
+        self.slot.session.close()
+        self.slot.wake.set()
+        return True
+
     async def handle(self, arrived: float, message: dict[str, Any]) -> None:
         """One message of the broker."""
         match message["type"]:
             case "events":
                 self.slot.head = max(self.slot.head, message["head"])
-                self.slot.last_event = arrived
+                self.slot.last_event, self.slot.silence_noted = arrived, False
                 if self.slot.writable:
                     await self.enforcer.take_events(arrived, message["events"])
             case "heartbeat":

@@ -151,6 +151,10 @@ class Daemon:
         """Gives the lease away: see LeaseKeeper.drain."""
         return await self.keeper.drain(to)
 
+    def reconnect(self) -> dict[str, Any]:
+        """Opens a new session with the broker in place of the present one."""
+        return {"ok": self.line.renew()}
+
     def look(self) -> dict[str, Any]:
         """Looks at the halt flag at once."""
         return self.keeper.look()
@@ -162,6 +166,7 @@ class Daemon:
         beats = 0
         while True:
             notify("WATCHDOG=1")
+            self.line.note_silence()
             beats += 1
             if beats % RECONCILE_EVERY == 0 and self.slot.state in ("active", "halted"):
                 await guarded(reconcile(self.slot))

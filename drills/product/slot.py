@@ -54,11 +54,13 @@ class Slot:
         self.state = "starting"
         self.figures = Figures()
         self.session: Session | None = None
+        self.sessions = 0  # opened since the start
         self.link = "down"
         self.link_changed = time.monotonic()
         self.acknowledged = (0, time.monotonic())  # number, when the broker confirmed it
         self.saved = time.monotonic()
         self.last_event = time.monotonic()
+        self.silence_noted = False  # whether the log says that no event comes
         self.head = 0
         self.asked_from = 0
         self.reconciled: dict[str, Any] | None = None

@@ -21,16 +21,28 @@ HOLDS = ("active", "draining", "halted", "degraded")
 
 
 class VerbError(Exception):
-    """What the verb names is not true. `code` is one of the contract's exit codes; the text goes to standard error."""
+    """What the verb names is not true. `code` is one of the contract's exit codes; the text goes to standard error.
 
-    def __init__(self, text: str, code: str = "false"):
+    sign: the words that begin the account's line when the verb works on several.
+    """
+
+    def __init__(self, text: str, code: str = "false", sign: str = "FAILED"):
         super().__init__(text)
-        self.code = contract.EXIT[code]
+        self.code, self.sign = contract.EXIT[code], sign
+
+
+# The account whose lines are printed while a verb works on several; empty while it works on one.
+current_account = ""
 
 
 def show(*lines: str) -> None:
-    """Prints what a reader compares, in one write: a reader may stop at the first line."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    """Prints what a reader compares, in one write: a reader may stop at the first line.
+
+    Of several accounts each line begins with its account.
+    """
+    begin = f"{current_account} " if current_account else ""
+    named = tuple(f"{current_account}{end}" for end in ":; ") if current_account else ()
+    sys.stdout.write("".join(f"{line}\n" if line.startswith(named) else f"{begin}{line}\n" for line in lines))
     sys.stdout.flush()
 
 

@@ -1,6 +1,7 @@
 """Verbs that move files: backup, backup-verify, restore, adopt, migrate, config-check, config-restore."""
 
 import hashlib
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -220,8 +221,28 @@ def knows_schema(account: str, slot: str) -> bool:
     return "reads_schema" in health(account, slot)
 
 
-def migrate(account: str, to: int, dry_run: bool = False) -> int:
-    """Moves the state to a schema that every running release reads."""
+def schema_of(release: str) -> int:
+    """The schema that a release writes, from its release.json."""
+    file = contract.path("release", release=release) / "release.json"
+    try:
+        return int(json.loads(file.read_text())["schema"])
+    except OSError as error:
+        raise VerbError(f"{release}: not unpacked here") from error
+
+
+def migrate(
+    account: str, to: int | None = None, release: str | None = None, down: bool = False, dry_run: bool = False
+) -> int:
+    """Moves the state to the schema that a release writes, if every running release reads it.
+
+    Only upward, unless `down` is given. to: instead of a release the number of the schema, up or down.
+    """
+    if (to is None) == (release is None):
+        raise VerbError("migrate wants either --for or --to", "usage")
+    if to is None:
+        to, now = schema_of(str(release)), states.schema(open_state(account))
+        if to < now and not down:
+            raise VerbError(f"{account}: not migrated: would go down from {now} to {to}: needs --down")
     for slot in running(account):
         wait_until(partial(knows_schema, account, slot), 2)
         low, high = health(account, slot).get("reads_schema", (0, 0))
@@ -257,16 +278,50 @@ def config_check(account: str, release: str | None = None) -> int:
     return 0
 
 
-def config_restore(account: str) -> int:
-    """Puts the last good configuration back; when that is the present one, the one that ran before it."""
+def digest_of(file: Path) -> str | None:
+    """The digest by which the deployment record names a configuration: twelve hexadecimal digits; None without it."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
+
+
+def config_copies(account: str) -> dict[str, Path]:
+    """What a configuration can be restored from, the newest first: by the words that name the copy."""
+    backups = sorted(contract.path("backups", account=account).glob("*/config.yaml"), reverse=True)
+    return {
+        "last good": contract.path("last_good", account=account),
+        "before last": contract.path("before_last", account=account),
+    } | {f"backup {file.parent.name}": file for file in backups if not file.parent.is_symlink()}
+
+
+def put_config_back(account: str, copy: Path) -> Path:
+    """Lets a copy take the configuration's place, in one step. Returns the quarantine folder of what it replaced."""
+    config = contract.path("config", account=account)
+    folder = quarantine(account, [config])
+    new = config.with_name(f".{config.name}.new")
+    shutil.copy(copy, new)
+    new.rename(config)
+    return folder
+
+
+def config_restore(account: str, digest: str | None = None) -> int:
+    """Puts back the configuration with this digest. Pasted a second time it finds it in place and changes nothing.
+
+    Without a digest: the last good one; when that is the present one, the one that ran before it.
+    """
     config, good = contract.path("config", account=account), contract.path("last_good", account=account)
+    if digest:
+        if digest_of(config) == digest:
+            show(f"{account}: configuration unchanged, {digest} in place already")
+            return 0
+        found = next((file for file in config_copies(account).values() if digest_of(file) == digest), None)
+        if found is None:
+            raise VerbError(f"{account}: no copy of the configuration has the digest {digest}")
+        folder = put_config_back(account, found)
+        show(f"{account}: configuration restored, {digest} in place, the other one is in {folder}")
+        return 0
     if config.exists() and good.exists() and config.read_bytes() == good.read_bytes():
         good = contract.path("before_last", account=account)
     if not good.exists():
         raise VerbError(f"{account}: there is no last good copy", "configuration refused")
-    folder = quarantine(account, [config])
-    new = config.with_name(f".{config.name}.new")
-    shutil.copy(good, new)
-    new.rename(config)
+    folder = put_config_back(account, good)
     show(f"{account}: configuration restored from the last good copy, the other one is in {folder}")
     return 0

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -14,8 +13,22 @@ import yaml
 
 from . import contract
 from . import state as states
-from .verb_support import VerbError, ask, call, call_text, holder, parse_metrics, read_sums, show
-from .verbs_look import handover, open_state
+from .canary_guard import note_guard
+from .verb_support import (
+    VerbError,
+    ask,
+    call,
+    call_text,
+    health,
+    holder,
+    last_slot,
+    linked,
+    parse_metrics,
+    read_sums,
+    show,
+)
+from .verbs_look import open_state
+from .verbs_slots import hand_over, slot_of
 
 # Which lockouts a release can represent: the newest kind needs the flag of the rule that makes it.
 OLD_KINDS = {"override", "daily-loss"}
@@ -51,8 +64,21 @@ def release_check(release: str) -> int:
     return 0
 
 
-def compat(account: str, release: str) -> int:
-    """Whether a release is safe on this account today."""
+def running_release(account: str) -> str:
+    """The release of the slot that holds the lease; when none does, that of the slot that held it last."""
+    slot = holder(account)
+    return str(health(account, slot)["release"]) if slot else linked(account, last_slot(account))
+
+
+def compat(account: str, release: str | None = None) -> int:
+    """Whether a release is safe on this account today; without one, whether the one that runs could come back."""
+    lines, bad = compatibility(account, release or running_release(account))
+    show(*lines, f"NOT SAFE: {', '.join(bad)}" if bad else "SAFE")
+    return 1 if bad else 0
+
+
+def compatibility(account: str, release: str) -> tuple[list[str], list[str]]:
+    """What makes a release safe on this account today, a line each; and in one word each what does not."""
     lines, bad = [], []
 
     def note(what: str, true: bool, yes: str, no: str) -> None:
@@ -63,8 +89,7 @@ def compat(account: str, release: str) -> int:
     try:
         facts = facts_of(release)
     except VerbError:
-        show(f"release {release} MISSING", "NOT SAFE: release")
-        return 1
+        return [f"release {release} MISSING"], ["release"]
     db = open_state(account)
     schema, (low, high) = states.schema(db), facts["reads_schema"]
     checked = subprocess.run([program(release), "check-config", account], capture_output=True, text=True, check=False)
@@ -85,8 +110,7 @@ def compat(account: str, release: str) -> int:
         "representable",
         f"NOT REPRESENTABLE: {', '.join(sorted(lockouts - known))}",
     )
-    show(*lines, "SAFE" if not bad else f"NOT SAFE: {', '.join(bad)}")
-    return 1 if bad else 0
+    return lines, bad
 
 
 def replay(file: str, release: str) -> int:
@@ -178,17 +202,14 @@ def gate(account: str, control: str) -> int:
     return {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": contract.EXIT["inconclusive"]}[verdict]
 
 
-def note_guard(account: str) -> None:
-    """Lets the daemon's metrics say that a guard watches, as long as this process lives."""
-    note = contract.path("socket", account=account, slot=contract.SLOTS[0]).parents[1] / f"{account}.guard"
-    note.write_text(str(os.getpid()))
-
-
 def guard(account: str, control: str, back_to: str) -> int:
     """Watches the canary until stopped; after enough bad samples in a row hands the account back and pages.
 
-    A sample that is missing is no bad sample: it pages, and a person looks at the broker.
+    back_to: a slot, or the release whose slot takes over. A sample that is missing is no bad sample: it pages, and a
+    person looks at the broker.
     """
+    if back_to not in contract.SLOTS:
+        facts_of(back_to)
     bad = missing = 0
     note_guard(account)
     while bad < contract.number("breach.samples"):
@@ -205,7 +226,7 @@ def guard(account: str, control: str, back_to: str) -> int:
         if bad < contract.number("breach.samples"):
             time.sleep(contract.seconds("breach.interval"))
     try:
-        handover(account, back_to)
+        hand_over(account, slot_of(account, back_to))
     except VerbError as no:
         print(f"<2>PAGE: {account}: {reason}; NOT handed back: {no}", file=sys.stderr, flush=True)
         return 1

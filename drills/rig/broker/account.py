@@ -56,6 +56,9 @@ class Account:
     key_expires: float = field(default_factory=lambda: time.time() + KEY_LIFE)
     rate: float = 0.0  # events a second
     trading: bool = True  # False: the traders hold; prices go on
+    blocked: float | None = None  # since when the broker takes no order that opens or enlarges a position
+    largest: int | None = None  # the largest position that the broker allows
+    loss_limit: float | None = None  # the daily loss at which the broker would step in
     cost: float = 0.0
     realised: float = 0.0
     average: dict[str, float] = field(default_factory=dict)
@@ -101,7 +104,8 @@ class Account:
     def push(self, events: list[Event], only: Session | None = None) -> None:
         """Sends events; with them the number of the last one, so that a hole shows."""
         for session in [only] if only else self.sessions:
-            session.send(type="events", events=events, head=len(self.events))
+            if session.muted_at is None:
+                session.send(type="events", events=events, head=len(self.events))
 
     def _book_fill(self, event: Event) -> None:
         symbol, qty, price = event["symbol"], event["qty"], event["price"]
@@ -142,7 +146,18 @@ class Account:
         """Whether a symbol or an order breaks a limit now."""
         return any(breach.target == target and breach.ended is None for breach in self.breaches)
 
+    def may_hold(self, symbol: str, qty: int) -> bool:
+        """Whether the broker lets a trade happen: one that reduces always, one that enlarges within its limits."""
+        held = self.positions.get(symbol, 0)
+        if abs(held + qty) <= abs(held) and (held + qty) * held >= 0:
+            return True
+        return self.blocked is None and (self.largest is None or abs(held + qty) <= self.largest)
+
     # ------------------------------------------------------------------ questions
+
+    def held_to(self) -> dict[str, Any]:
+        """What the broker itself holds the account to, as it answers whoever asks."""
+        return {"ok": True, "blocked": self.blocked, "position": self.largest, "loss": self.loss_limit}
 
     def snapshot(self) -> dict[str, Any]:
         """What a daemon or an operator may ask about the account."""

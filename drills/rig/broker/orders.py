@@ -43,6 +43,8 @@ def _answer(account: Account, order: dict[str, Any], who: dict[str, Any]) -> dic
         return {"status": "rejected", "why": "risk system unavailable"}
     if order["coid"] in account.answers:
         return {"status": "duplicate", "seq": account.answers[order["coid"]]}
+    if order["kind"] == "close" and not account.may_hold(order["symbol"], order["qty"]):
+        return {"status": "rejected", "why": "account blocked"}
     return {"status": "accepted", "seq": _execute(account, order)}
 
 
@@ -82,7 +84,7 @@ def promote(account: Account, session: Session, epoch: int) -> dict[str, Any]:
             "at_once": len(account.writing()),
         }
     )
-    return {"ok": True, "head": len(account.events), "epoch": epoch}
+    return {"ok": True, "head": session.head, "epoch": epoch}
 
 
 def fence(account: Account, epoch: int) -> None:

@@ -70,6 +70,32 @@ class RigCommands:
             session.silent = True
         return len(sessions)
 
+    def do_mute(self, account: str, new: bool = False) -> int:
+        """Connected, but no events: the lines that stand carry heartbeats alone. new: those to come as well.
+
+        Returns how many lines there were. With `new` given as false, those to come are well again.
+        """
+        target = self.account(account)
+        target.faults.mute = new
+        for session in target.sessions:
+            session.muted_at = len(target.events)
+        return len(target.sessions)
+
+    def do_unmute(self, account: str) -> None:
+        """Every line carries events again; what was missed shows as a hole."""
+        target = self.account(account)
+        target.faults.mute = False
+        for session in target.sessions:
+            session.muted_at = None
+
+    def do_block(self, account: str, blocked: bool = True) -> None:
+        """What the broker's desk does on the phone: no order that opens or enlarges a position, until it is lifted."""
+        self.account(account).blocked = time.time() if blocked else None
+
+    def do_limits_at_broker(self, account: str, cap: int | None = None, loss: float | None = None) -> None:
+        """What risk has the broker set: the largest position (contracts) and the daily loss. None: no limit."""
+        self.account(account).largest, self.account(account).loss_limit = cap, loss
+
     def do_outage(self, account: str, seconds: float) -> int:
         """Cuts the lines and refuses every connection for so long."""
         self.account(account).faults.outage = time.time() + seconds

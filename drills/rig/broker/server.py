@@ -55,7 +55,7 @@ class Broker:
             await asyncio.sleep(self.settings.heartbeat)
             for account in self.accounts.values():
                 for session in account.sessions:
-                    session.send(type="heartbeat", head=len(account.events), t=account.now())
+                    session.send(type="heartbeat", head=session.head, t=account.now())
 
     async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection: a logon that becomes a session, or a single question."""
@@ -86,8 +86,7 @@ class Broker:
             return {"ok": False, "code": "key", "why": f"the key is {account.key_state}"}
         return None
 
-    @staticmethod
-    def answer(account: Account, question: Message) -> Message:
+    def answer(self, account: Account, question: Message) -> Message:
         """Answers a single question."""
         match question["op"]:
             case "snapshot":
@@ -96,6 +95,10 @@ class Broker:
                 return {"ok": True, "events": account.events[question["from"] - 1 :]}
             case "clock":
                 return {"ok": True, "t": account.now()}
+            case "key" if self.settings.key_question:
+                return {"ok": True, "key_expires": account.key_expires - time.time()}
+            case "limits" if self.settings.limits_question:
+                return account.held_to()
             case "audit":
                 return figures.audit(account, question["since"])
             case "fence":
@@ -115,7 +118,12 @@ class Broker:
         if self.settings.one_session and account.sessions and not (logon.get("epoch", 0) > account.epoch):
             writer.write(json.dumps({"ok": False, "code": "session", "why": "one session only"}).encode() + b"\n")
             return
-        answer: Message = {"ok": True, "head": len(account.events)}
+        if self.settings.second_ends_first:
+            for older in list(account.sessions):
+                older.end("session", why="a second logon")
+        if account.faults.mute:
+            session.muted_at = logon.get("from", 1) - 1
+        answer: Message = {"ok": True, "head": session.head}
         if logon.get("epoch"):
             answer = promote(account, session, logon["epoch"])
         answer |= {"t": account.now(), "key_expires": account.key_expires - time.time()}

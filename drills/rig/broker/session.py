@@ -23,7 +23,13 @@ class Session:
     outbox: asyncio.Queue[tuple[float, Message]] = field(default_factory=asyncio.Queue)
     role: str = "observer"
     epoch: int = 0
+    muted_at: int | None = None  # it carries heartbeats, but no event after this number
     silent: bool = False  # half-open: the line stands and carries nothing
+
+    @property
+    def head(self) -> int:
+        """The number of the last event, as far as this session is told."""
+        return len(self.account.events) if self.muted_at is None else self.muted_at
 
     def send(self, **message: Any) -> None:
         """Queues a message; the fault `delay` holds it up."""

@@ -11,6 +11,9 @@ class Settings:
     logon: float = 0.0  # seconds that a logon takes
     fencing: bool = True  # refuse whoever has an older epoch
     one_session: bool = False  # admit no observer beside the writer
+    second_ends_first: bool = False  # a logon ends the account's older session
+    key_question: bool = True  # a key can be tried without a logon
+    limits_question: bool = True  # the limits of an account can be read
     clock: float = 0.0  # seconds that our clock is ahead
 
 
@@ -22,4 +25,5 @@ class Faults:
     reject: int = 0  # refuse that many orders
     rate_limit: float = 0.0  # answer "later" until this time
     delay: float = 0.0  # seconds that each message waits
+    mute: bool = False  # new sessions carry heartbeats, but no events
     skip: int = 0  # push only events whose number this does not divide

@@ -16,9 +16,9 @@ def trade(account: Account) -> None:
     price, size = account.prices[symbol], draw.choice((-3, -2, -1, 1, 2, 3))
     if not account.trading or account.in_breach(symbol) or pick < 0.4:
         account.emit("mark", symbol=symbol, price=price)
-    elif pick < 0.75:
+    elif pick < 0.75 and account.may_hold(symbol, size):
         account.emit("fill", symbol=symbol, qty=size, price=price, coid=None)
-    elif pick < 0.88 and len(account.orders) < MOST_ORDERS:
+    elif pick < 0.88 and account.blocked is None and len(account.orders) < MOST_ORDERS:
         place_order(account, symbol, size)
     elif healthy := [name for name in account.orders if not account.in_breach(name)]:
         account.emit("cancel", id=healthy[0], coid=None)
@@ -28,6 +28,8 @@ def trade(account: Account) -> None:
 
 def place_order(account: Account, symbol: str, qty: int) -> int:
     """A trader's order at the present price. Returns the number of its event."""
+    if account.blocked is not None:
+        return refused(account, symbol)
     name = f"T{len(account.events) + 1}"
     seq: int = account.emit("order", id=name, symbol=symbol, qty=qty, price=account.prices[symbol])["seq"]
     return seq
@@ -35,7 +37,15 @@ def place_order(account: Account, symbol: str, qty: int) -> int:
 
 def buy(account: Account, symbol: str, qty: int, price: float) -> int:
     """A trader's fill; qty is negative for a sale. Returns the number of its event."""
+    if not account.may_hold(symbol, qty):
+        return refused(account, symbol)
     seq: int = account.emit("fill", symbol=symbol, qty=qty, price=price, coid=None)["seq"]
+    return seq
+
+
+def refused(account: Account, symbol: str) -> int:
+    """What the broker does not take leaves only a price behind. Returns the number of its event."""
+    seq: int = account.emit("mark", symbol=symbol, price=account.prices[symbol])["seq"]
     return seq
 
 
