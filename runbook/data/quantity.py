@@ -76,6 +76,10 @@ class Quantity:
             raise ValueError(f"{self} is not a number of {unit}")
         return plain(self.base / wanted.base)
 
+    def whole(self, unit: str) -> int:
+        """The number in `unit`, rounded down: Quantity(36, "h").whole("d") is 1. Raises ValueError as `to` does."""
+        return int(Decimal(self.to(unit)))
+
     def __str__(self) -> str:
         """For people: `24 hours`, `1 account`, `0.1 %`."""
         number = plain(self.number)

@@ -17,7 +17,7 @@ INTERVALS = {
 def age(catalog: Catalog, procedure: str) -> int:
     """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
     return min(
-        int(catalog.thresholds[key].value.to("d"))
+        catalog.thresholds[key].value.whole("d")
         for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])
     )
 

@@ -25,7 +25,7 @@ def old(catalog: Catalog, today: date) -> list[str]:
 
 def old_contacts(catalog: Catalog, today: date) -> list[Fault]:
     """The contacts whose numbers nobody has called for too long."""
-    limit = int(catalog.thresholds["contact.age"].value.to("d"))
+    limit = catalog.thresholds["contact.age"].value.whole("d")
     return [
         Fault(
             *catalog.place("contacts", "contacts", name, "verified"),
@@ -39,7 +39,7 @@ def old_contacts(catalog: Catalog, today: date) -> list[Fault]:
 def short_calendar(catalog: Catalog, today: date) -> list[Fault]:
     """The calendar, when it ends too soon: every day after its end counts as frozen."""
     last = catalog.calendar.covers.last
-    limit = int(catalog.thresholds["calendar.ahead"].value.to("d"))
+    limit = catalog.thresholds["calendar.ahead"].value.whole("d")
     if (date.fromisoformat(last) - today).days >= limit:
         return []
     text = f"covers: ends on {last}; enter the next holidays and announcements, then set the date"

@@ -86,7 +86,7 @@ def page_feet(site: PreparedSite, root: Path, docs: Path) -> dict[str, dict[str,
     catalog = site.catalog
     changed = build_info.changed(root, docs)
     edition = f"{build_info.made():%Y-%m-%d}, {catalog.audience}, {build_info.commit(root)}"
-    review_days = int(catalog.thresholds["page.review"].value.to("d"))
+    review_days = catalog.thresholds["page.review"].value.whole("d")
     feet = {}
     for page in site.pages.names:
         owner = catalog.site.owner(page)

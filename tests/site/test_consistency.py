@@ -208,22 +208,6 @@ def test_an_edit_link_leads_to_the_line_of_the_record(site: Site, catalog):
     say(faults)
 
 
-def test_rollback_fits_into_five_minutes_with_slack(catalog):
-    """The promise of the mission, whatever else changes."""
-    for name in ("warm", "cold", "settings", "all"):
-        procedure = catalog.procedures[name]
-        total = sum(catalog.thresholds[step.budget].value.base for step in procedure.steps)
-        assert catalog.thresholds[procedure.budget].value.base <= 300, f"{name}: its budget is above five minutes"
-        assert total < catalog.thresholds[procedure.budget].value.base, f"{name}: the steps leave no slack"
-
-
-def test_a_cold_rollback_begins_with_the_hold(catalog):
-    for name in ("cold", "down", "snapshot", "swap"):
-        assert catalog.procedures[name].steps[0].id == f"{name}-hold", (
-            f"{name}: the traders' hold is the first act of a procedure that leaves the account unguarded"
-        )
-
-
 def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(catalog, site: Site):
     faults = []
     for name, procedure in catalog.procedures.items():

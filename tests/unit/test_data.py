@@ -289,10 +289,6 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(sample):
     assert any(fault.startswith(wanted) for fault in faults_of(sample)), faults_of(sample)
 
 
-def test_there_are_at_least_forty_thresholds(catalog):
-    assert len(catalog.thresholds) >= 40
-
-
 def test_the_schemas_that_editors_use_are_current():
     folder = ROOT / "data" / "schemas"
     stale = [

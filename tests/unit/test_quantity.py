@@ -44,6 +44,10 @@ def test_a_quantity_gives_the_bare_number_in_a_unit(text, unit, number):
     assert parse(text).to(unit) == number
 
 
+def test_a_number_of_days_may_be_written_in_hours():
+    assert parse("36 h").whole("d") == 1
+
+
 def test_a_quantity_refuses_a_unit_of_another_kind():
     with pytest.raises(ValueError, match="24 hours is not a number of account"):
         parse("24 h").to("account")

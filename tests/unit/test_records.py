@@ -182,10 +182,6 @@ def test_a_whole_record_is_accepted(sample_catalog):
     assert NAME in sample_catalog.records
 
 
-def test_the_checklist_reads_as_in_its_last_edition(catalog):
-    say([str(fault) for fault in missing_edition(catalog)])
-
-
 @pytest.mark.parametrize("case", BAD)
 def test_a_record_is_refused_when(case, sample):
     change, words, line = BAD[case]
@@ -282,17 +278,3 @@ def test_a_firm_that_goes_live_is_asked_to_remove_the_sample(sample):
         fault.file == f"data/records/{NAME}.json" and "is a sample; delete the file" in fault.text
         for fault in caught.value.faults
     )
-
-
-def test_a_sample_says_that_it_is_one(catalog):
-    """Nobody may take a sample for a deployment."""
-    for name, record in catalog.records.items():
-        if record.sample:
-            assert (record.note or "").startswith("SAMPLE"), f"data/records/{name}.json: its note does not say so"
-            say(
-                [
-                    f"data/records/{name}.json: {person} is no address at example.com"
-                    for person in (*record.people.values(), *record.deputies.values())
-                    if not person.endswith("@example.com")
-                ]
-            )

@@ -73,7 +73,7 @@ class ContactMacros:
 
     def _verified(self, it: Contact) -> str:
         """When a contact was last called; the browser marks what has grown old."""
-        days = int(self.catalog.thresholds["contact.age"].value.to("d"))
+        days = self.catalog.thresholds["contact.age"].value.whole("d")
         return fill_inline("verified.md.jinja", date=it.verified, days=days)
 
     def _next(self, name: str) -> str:
