@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from runbook.data.models.evidence import Control, Evidence, Failed, Found, Observed, Proof
+from runbook.data.typed_file import adapter
 from runbook.diagnostics import Fault
 
 # What does not stand in one file for each drill.
@@ -21,7 +22,7 @@ def read(root: Path) -> tuple[Found, list[Fault]]:
         kind = Observed if environment else LISTS.get(path.stem, Evidence)
         name = path.relative_to(root).as_posix()
         try:
-            record: Any = TypeAdapter(kind).validate_json(path.read_text(encoding="utf-8"))
+            record: Any = adapter(kind).validate_json(path.read_text(encoding="utf-8"))
         except ValidationError as error:
             first = error.errors()[0]
             text = f"not evidence of a drill: {first['loc']}: {first['msg']}; run the drill again"

@@ -18,6 +18,7 @@ from mkdocs.utils.meta import get_data
 
 from runbook.diagnostics import Fault
 from runbook.evidence.store import Block
+from runbook.site.compiled_templates import kept_in
 from runbook.site.late_text import LateText
 from runbook.site.usage_index import UsageIndex, without_marks
 
@@ -88,10 +89,9 @@ class PageIndex:
 
 def _environment(loader: jinja2.BaseLoader, cache: Path) -> jinja2.Environment:
     """What renders the macros. Comment signs as in mkdocs.yml: Jinja's own would swallow {#id} and ${#array[@]}."""
-    cache.mkdir(parents=True, exist_ok=True)
     return jinja2.Environment(
         loader=loader,
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(cache)),
+        bytecode_cache=kept_in(cache),
         undefined=jinja2.StrictUndefined,
         comment_start_string="<!--#",
         comment_end_string="#-->",

@@ -14,6 +14,7 @@ def define_env(env: MacrosPlugin) -> None:
     Raises FaultsError, with every fault in data/ and docs/, before MkDocs builds anything.
     """
     _forget_edited_modules()
+    from runbook.site.compiled_templates import CompiledTheme
     from runbook.site.environment import page_feet, prepare, settings
     from runbook.site.responsive_tables import Cards
 
@@ -22,15 +23,11 @@ def define_env(env: MacrosPlugin) -> None:
     env.conf.update(settings(env.runbook))
     env.conf["extra"]["foot"] = page_feet(env.runbook, root, docs)
     env.conf["markdown_extensions"].append(Cards())
-
-
-def on_pre_page_macros(env: MacrosPlugin) -> None:
-    """Called for each page before its macros are rendered: they are already; nothing is left for mkdocs-macros."""
-    env.markdown = ""
+    env.conf.plugins["compiled_theme"] = CompiledTheme(root / ".cache" / "templates")
 
 
 def on_post_page_macros(env: MacrosPlugin) -> None:
-    """Called for each page after that: gives MkDocs the page as it was rendered."""
+    """Called for each page: gives MkDocs the page as it was rendered. mkdocs-macros renders nothing (mkdocs.yml)."""
     env.markdown = env.runbook.pages.text(env.page.file.src_uri)
 
 

@@ -13,8 +13,10 @@ import jinja2
 from markupsafe import Markup
 
 from runbook.site import escape
+from runbook.site.compiled_templates import kept_in
 
 TEMPLATES = Path(__file__).parent / "templates"
+_CACHE = Path(__file__).parents[2] / ".cache" / "templates"
 
 
 def render(template: str, **context: Any) -> Markup:
@@ -45,6 +47,7 @@ def look_up_anew() -> None:
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=kept_in(_CACHE),
         autoescape=True,
         finalize=_escaped,
         undefined=jinja2.StrictUndefined,

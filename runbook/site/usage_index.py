@@ -42,10 +42,10 @@ class UsageIndex:
         title = heading = page
         section, fence = "", None
         for line in text.splitlines():
-            opened = _FENCE.match(line)
+            opened = _FENCE.match(line) if "```" in line or "~~~" in line else None
             if opened and (fence is None or opened[1].startswith(fence)):
                 fence = opened[1][:3] if fence is None else None
-            found = None if fence else _HEADING.match(without_marks(line))
+            found = _HEADING.match(without_marks(line)) if line.startswith("#") and not fence else None
             if found and found[3]:
                 heading, section = _plain(found[2]), found[3]
                 if len(found[1]) == 1:

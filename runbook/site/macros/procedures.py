@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 
 from markupsafe import Markup
 
@@ -30,6 +30,7 @@ class ProcedureMacros:
 
     def __init__(self, inline: InlineMacros, proofs: EvidenceWording):
         self.inline, self.catalog, self.proofs = inline, inline.catalog, proofs
+        self._wanted = cache(self._find_wanted)
 
     @macro("procedure")
     def procedure(self, key: str) -> str:
@@ -83,7 +84,7 @@ class ProcedureMacros:
         names = self._wanted(procedure).get(step, [])
         return fill_inline("values_attribute.md.jinja", names=names) if names else ""
 
-    def _wanted(self, procedure: str) -> dict[str, list[str]]:
+    def _find_wanted(self, procedure: str) -> dict[str, list[str]]:
         """The steps of a procedure, each with the variables that the reader may fill in there.
 
         A variable that a step has derived is left alone from then on: an entered value must not replace it.

@@ -40,6 +40,7 @@ class _Page:
         self._lines = markdown.splitlines(keepends=True)
         self._page, self._system = page, catalog.system
         self._procedures: Mapping[str, Procedure] = catalog.procedures
+        self._procedure_of = {step.id: name for name, step in catalog.steps()}
         self._vocabulary = page_vocabulary()
         self._names = Names(catalog.system, self._vocabulary)
         self._values = Values(catalog, mark)
@@ -67,11 +68,6 @@ class _Page:
         column = at - (body.rfind("\n", 0, at) + 1)
         self._faults.append(Fault(f"docs/{self._page}", fence.opens + 2 + line, text, column + 1))
 
-    def _procedure(self, fence: Fence) -> str | None:
-        """The procedure that the block is a step of."""
-        steps = {step.id: name for name, it in self._procedures.items() for step in it.steps}
-        return steps.get(fence.id or "")
-
     def _command(self, fence: Fence) -> None:
         body = self._body(fence)
 
@@ -95,7 +91,7 @@ class _Page:
 
     def _known_in(self, fence: Fence, script: Script, report: Callable[[int, str], None]) -> set[str] | None:
         """The variables that are set before a block; in the first one of a procedure, checks that it asks for them."""
-        name = self._procedure(fence)
+        name = self._procedure_of.get(fence.id or "")
         if name is None:
             calls = self._vocabulary.names["cli"] in self._body(fence).split()
             return set(self._system.variables) if calls else None

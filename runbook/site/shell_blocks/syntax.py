@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 _OPERATOR = re.compile(r"&&|\|\||;;|\||;|&(?!>)|\(|\)|\n")
 _REDIRECTION = re.compile(r"\d*(?:<>|>>|>&|<&|&>|>|<)")
+# What ends a word that is not quoted, and what has no meaning of its own anywhere.
+_ENDS_WORD = frozenset(" \t\n;&|()<>")
+_ENDS_BARE = _ENDS_WORD | {"'", '"'}
+_ORDINARY = re.compile(r"[^\s;&|()<>'\"`$\\{]+")
+_VALUE = re.compile(r"\{[a-z][^{}\n]*\}")
 _VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|(\{[^}]*\}|[?#$!@*0-9-]))")
 
 
@@ -127,7 +132,7 @@ class _Reader:
     def word(self) -> Word:
         source, start = self.source, self.here
         segments: list[Segment] = []
-        while self.here < len(source) and not re.match(r"[\s;&|()<>]", source[self.here]):
+        while self.here < len(source) and source[self.here] not in _ENDS_WORD:
             char = source[self.here]
             if char == "'":
                 end = self._find("'", self.here + 1)
@@ -151,12 +156,14 @@ class _Reader:
                 parts.append(Text(run, source[run : self.here]))
 
         while True:
+            if ordinary := _ORDINARY.match(source, self.here):
+                self.here = ordinary.end()
             if self.here >= len(source):
                 if quote:
                     raise ShellSyntaxError(opened, "a quote that never ends")
                 break
             char = source[self.here]
-            if char == quote or (not quote and re.match(r"[\s;&|()<>'\"]", char)):
+            if char == quote or (not quote and char in _ENDS_BARE):
                 break
             if char == "`":
                 raise ShellSyntaxError(self.here, "a backtick; write $(…)")
@@ -182,7 +189,7 @@ class _Reader:
                 flush()
                 parts.append(Raw(self.here, found[0]))
                 self.here = run = found.end()
-            elif not quote and (value := re.compile(r"\{[a-z][^{}\n]*\}").match(source, self.here)):
+            elif not quote and (value := _VALUE.match(source, self.here)):
                 self.here = value.end()  # a value of data/, blanks included: {hosts of production}
             else:
                 self.here = found.end() if found else self.here + 1

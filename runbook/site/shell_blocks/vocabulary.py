@@ -15,6 +15,7 @@ from runbook.data.models.system import System
 _FILE = Path(__file__).with_name("page_vocabulary.yml")
 # A path begins at the start of a word, or behind a blank, a quote, a bracket or a redirection.
 _BEFORE_PATH = re.compile(r"[\s\"'=<>(|]")
+_INSIDE_WORD = re.compile(r"[\w.-]")
 _PATH = re.compile(r"/[A-Za-z](?:[\w./@:*+-]|\$\{?\w+\}?)*")
 
 Guard = Callable[[str], str]
@@ -52,7 +53,6 @@ def unit_file_of(unit: str) -> str:
 class _Name:
     pattern: re.Pattern[str]
     theirs: str
-    is_path: bool
     is_unit: bool
 
 
@@ -62,6 +62,7 @@ class Names:
     def __init__(self, system: System, vocabulary: Vocabulary):
         self._vocabulary = vocabulary
         self._names: list[_Name] = []
+        self._by_first: dict[str, list[_Name]] = {}
         ours, theirs = vocabulary.names, system.names
         for key, path in sorted(vocabulary.paths.items(), key=lambda item: -len(item[1])):
             if key in system.paths:
@@ -82,19 +83,21 @@ class Names:
                 allowed = rf"(?:{allowed}|(?P<any>\*))"
             pattern = pattern.replace(rf"\${role}", allowed)
         ends = r"(?![\w@])" if not is_path else r"(?![\w.@-])(?!/?\$)"
-        self._names.append(_Name(re.compile(pattern + ends), theirs, is_path, is_unit))
+        name = _Name(re.compile(pattern + ends), theirs, is_unit)
+        self._names.append(name)
+        self._by_first.setdefault(ours[0], []).append(name)
 
     def at(self, text: str, here: int, before: str, guard: Guard) -> tuple[str, int] | None:
         """The firm's name for the one that begins here, and where it ends; None when none does.
 
         before: the character in front of it, empty at the start of a word. guard: writes a variable.
         """
-        is_path = text[here] == "/"
-        if before and (not _BEFORE_PATH.match(before) if is_path else re.match(r"[\w.-]", before)):
+        candidates = self._by_first.get(text[here])
+        if not candidates:
             return None
-        for name in self._names:
-            if name.is_path != is_path:
-                continue
+        if before and (not _BEFORE_PATH.match(before) if text[here] == "/" else _INSIDE_WORD.match(before)):
+            return None
+        for name in candidates:
             if found := name.pattern.match(text, here):
                 groups = found.groupdict()
                 values = {

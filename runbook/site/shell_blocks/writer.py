@@ -15,6 +15,7 @@ _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=")
 _PREFIX = re.compile(r"(?:--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=")
 _RESERVED = {"{", "}", "!", "if", "then", "elif", "else", "fi", "while", "until", "do", "done"}
 _REQUIRED = re.compile(r"\$\{(\w+):\?\}")
+_INSIDE_UNIT = re.compile(r"[\w.$-]")
 _UNIT_LIKE = re.compile(r"[\w.-]*@[^\s\"']*|[\w.@:$*-]+\.(?:service|socket|timer)\b")
 
 
@@ -169,7 +170,7 @@ class BlockWriter:
             elif text[here] == "{" and (found := VALUE.match(text, here)):
                 out.append(self._value(found[1], at, strict=True))
                 here = found.end()
-            elif (found := _UNIT_LIKE.match(text, here)) and not re.match(r"[\w.$-]", before):
+            elif not _INSIDE_UNIT.match(before) and (found := _UNIT_LIKE.match(text, here)):
                 self._report(at, f"the unit {found[0]} is not in page_vocabulary.yml{self._near_unit(found[0])}")
                 here = found.end()
             else:
