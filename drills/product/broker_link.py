@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from . import broker_client as wire
-from . import contract
+from . import change_window, contract
 from . import release_facts as release
 from .broker_session import Session
 from .daemon_log import log, say
@@ -14,7 +14,6 @@ from .enforcer import Enforcer
 from .fatal import FatalError
 from .lease_keeper import LeaseKeeper
 from .slot import Arrived, Slot
-from .trading_session import is_open
 
 
 class BrokerLink:
@@ -133,7 +132,7 @@ class BrokerLink:
         """Says once in the log when the session stands, the market is open, and no event has come for too long."""
         age = time.monotonic() - self.slot.last_event
         if self.slot.writable and not self.slot.silence_noted and age > contract.seconds("event.age"):
-            if is_open(time.time()):
+            if change_window.session(contract.CALENDAR, time.time()) != "closed":
                 log("no_events", f"the last one came {age:.0f} s ago")
             self.slot.silence_noted = True
 

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 FACTS = json.loads((HERE / "contract.json").read_text())
 
 SYSTEM, ROLLOUT, THRESHOLDS = FACTS["system"], FACTS["rollout"], FACTS["thresholds"]
+CALENDAR = FACTS["calendar"]
 SLOTS = SYSTEM["slots"]
 EXIT = {fact["name"]: int(code) for code, fact in SYSTEM["exits"].items()}
 

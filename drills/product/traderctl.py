@@ -13,6 +13,7 @@ from . import (
     verbs_files,
     verbs_handover,
     verbs_look,
+    verbs_plan,
     verbs_prune,
     verbs_release,
     verbs_slots,
@@ -54,8 +55,9 @@ VERBS: dict[str, tuple[Callable[..., int | None], list[str]]] = {
     "status": (verbs_slots.status, ["account+", "--active", "--standby"]),
     "stress": (verbs_release.stress, ["file", "--release!", "--times!"]),
     "wait": (verbs_slots.wait, ["slot", "wanted"]),
+    "window": (verbs_plan.window, ["name"]),
 }
-CHOICES = {"which": ["active", "idle"]}
+CHOICES = {"which": ["active", "idle"], "name": list(contract.CALENDAR["windows"])}
 TYPES = {("migrate", "to"): int, ("stress", "times"): float, ("limits", "cap"): float}
 # Options whose names Python cannot give to an argument.
 NAMES = {"--for": "release"}

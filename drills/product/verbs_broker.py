@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from . import broker_client as wire
-from . import contract
+from . import change_window, contract
 from . import state as states
 from .canary_guard import end_guard
-from .trading_session import is_open
 from .verb_support import VerbError, ask, call, health, holder, show, wait_until
 from .verbs_look import open_state
 
@@ -104,7 +103,7 @@ def arrival(account: str) -> int:
         verdict, code = "ARRIVING", 0
     elif broker_last > broker_first:
         verdict, code = "NOT ARRIVING", 1
-    elif is_open(time.time()):
+    elif change_window.session(contract.CALENDAR, time.time()) != "closed":
         verdict, code = "NO NEW EVENTS", contract.EXIT["inconclusive"]
     elif daemon_last == broker_last and heard is not None and heard < contract.seconds("heartbeat.silence"):
         verdict, code = "MARKET CLOSED, nothing missed", 0
