@@ -46,7 +46,7 @@ format: .venv/.ready .venv/frontend/.ready ## format the code and mend what the 
 	@$(NODE) format
 
 check: data lint .venv/.ready .venv/frontend/.ready ## the linters and the fast tests: no browser
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills" tests
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills and not fresh and not sweep" tests
 
 test: data lint .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
 	@$(BIN)/pytest -n 2 -m "not drills" tests

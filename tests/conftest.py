@@ -224,15 +224,19 @@ def copy(tmp_path) -> Path:
     return copy_of(tmp_path)
 
 
-@pytest.fixture
-def sample(tmp_path) -> Path:
-    """A copy of the frozen sample (tests/fixtures), to break on purpose. Rules are tested on it, not on data/."""
-    root = tmp_path / "sample"
+def sample_at(root: Path) -> Path:
+    """Copies the frozen sample to a folder that does not exist yet, with links to the code. Returns the folder."""
     shutil.copytree(SAMPLE, root)
     for name in ("macros", "runbook"):
         (root / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "mkdocs.yml", root)
     return root
+
+
+@pytest.fixture
+def sample(tmp_path) -> Path:
+    """A copy of the frozen sample (tests/fixtures), to break on purpose. Rules are tested on it, not on data/."""
+    return sample_at(tmp_path / "sample")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-FAST = "not browser and not pdf and not drills"
+FAST = "not browser and not pdf and not drills and not fresh and not sweep"
 
 
 @dataclass(frozen=True)

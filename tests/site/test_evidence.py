@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -14,23 +13,31 @@ from runbook.diagnostics import FaultsError
 from runbook.evidence import store as records
 from runbook.evidence.report_stale import old
 from runbook.site.environment import PreparedSite, prepare
-from tests.conftest import DOCS, ROOT, Block, Site, add_pages, say
+from tests.conftest import DOCS, ROOT, Block, Site, sample_at, say
+from tests.edits import Edit
 
 
 @pytest.fixture(scope="module")
-def prepared() -> PreparedSite:
+def live() -> PreparedSite:
+    """The site as it is."""
     return prepare(ROOT, DOCS)
 
 
-def test_no_step_has_changed_since_its_drill(prepared):
-    proofs = prepared.proofs
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> PreparedSite:
+    """The site of the frozen sample."""
+    root = sample_at(tmp_path_factory.mktemp("evidence") / "sample")
+    return prepare(root, root / "docs")
+
+
+@pytest.mark.fresh
+def test_no_step_has_changed_since_its_drill(live):
+    proofs = live.proofs
     faults = []
     real = {
-        f"{environment}/{name}": it
-        for environment, ran in prepared.catalog.proven.real.items()
-        for name, it in ran.items()
+        f"{environment}/{name}": it for environment, ran in live.catalog.proven.real.items() for name, it in ran.items()
     }
-    for name, it in (prepared.catalog.evidence | real).items():
+    for name, it in (live.catalog.evidence | real).items():
         changed = proofs.changed(it)
         if changed:
             faults.append(
@@ -40,16 +47,13 @@ def test_no_step_has_changed_since_its_drill(prepared):
     say(faults)
 
 
-def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(prepared, site: Site):
+def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(live, site: Site):
     """The macros know a block before it is built; what they know is what the copy button gives."""
     faults = []
-    for procedure in prepared.catalog.procedures.values():
+    for procedure in live.catalog.procedures.values():
         built: dict[str, Block] = {block.id: block for block in site.blocks(procedure.page) if block.id}
         for step in procedure.steps:
-            if (
-                step.id in prepared.pages.blocks
-                and built[step.id].text.strip() != prepared.pages.blocks[step.id].code.strip()
-            ):
+            if step.id in live.pages.blocks and built[step.id].text.strip() != live.pages.blocks[step.id].code.strip():
                 faults.append(f"docs/{procedure.page}: {step.id}: the block differs from the built one")
     say(faults)
 
@@ -81,18 +85,17 @@ def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
 
 
 @pytest.fixture
-def proven(copy, prepared):
+def proven(sample, prepared):
     """Writes evidence into a copy and gives what the page says of the procedure then."""
 
     def write(procedure: str, record: dict, page=lambda text: text) -> str:
-        for path in (copy / "data" / "evidence").glob("*.json"):
+        for path in (sample / "data" / "evidence").glob("*.json"):
             path.unlink()
-        (copy / "data" / "evidence").mkdir(exist_ok=True)
-        (copy / "data" / "evidence" / f"{procedure}.json").write_text(json.dumps(record), encoding="utf-8")
-        add_pages(copy, prepared.catalog.procedures[procedure].page)
-        where = copy / "docs" / prepared.catalog.procedures[procedure].page
+        (sample / "data" / "evidence").mkdir(exist_ok=True)
+        (sample / "data" / "evidence" / f"{procedure}.json").write_text(json.dumps(record), encoding="utf-8")
+        where = sample / "docs" / prepared.catalog.procedures[procedure].page
         where.write_text(page(where.read_text(encoding="utf-8")), encoding="utf-8")
-        return prepare(copy, copy / "docs").call("procedure_end", procedure)
+        return prepare(sample, sample / "docs").call("procedure_end", procedure)
 
     return write
 
@@ -120,14 +123,8 @@ def test_a_changed_expectation_makes_the_page_say_stale(proven, prepared):
     assert "**stale**" in head and "warm-back" in head
 
 
-def test_a_changed_budget_makes_the_page_say_stale(copy, proven, prepared):
-    path = copy / "data" / "thresholds.yml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace(
-            "rollback.warm.smoke:\n  value: 30 s", "rollback.warm.smoke:\n  value: 25 s"
-        ),
-        encoding="utf-8",
-    )
+def test_a_changed_budget_makes_the_page_say_stale(sample, proven, prepared):
+    Edit("thresholds", "rollback.warm.smoke.value", "25 s").apply(sample)
     assert "warm-smoke" in proven("warm", evidence(prepared, "warm"))
 
 
@@ -137,11 +134,10 @@ def test_a_missing_step_makes_the_page_say_stale(proven, prepared):
     assert "**stale**" in proven("warm", record)
 
 
-def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
-    add_pages(copy, *{procedure.page for procedure in prepared.catalog.procedures.values()})
-    for path in (copy / "data" / "evidence").glob("*.json"):
+def test_without_evidence_a_page_says_that_nothing_is_proven(sample, prepared):
+    for path in (sample / "data" / "evidence").glob("*.json"):
         path.unlink()
-    here = prepare(copy, copy / "docs")
+    here = prepare(sample, sample / "docs")
     for name in prepared.catalog.procedures:
         assert "**not yet proven**" in here.call("procedure_end", name), name
 
@@ -159,22 +155,22 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(copy, prepared):
     ],
     ids=["a number in words", "another procedure's", "of no procedure"],
 )
-def test_evidence_that_is_none_stops_the_build(copy, prepared, name, change, message):
-    (copy / "data" / "evidence").mkdir(exist_ok=True)
-    (copy / "data" / "evidence" / f"{name}.json").write_text(
+def test_evidence_that_is_none_stops_the_build(sample, prepared, name, change, message):
+    (sample / "data" / "evidence").mkdir(exist_ok=True)
+    (sample / "data" / "evidence" / f"{name}.json").write_text(
         json.dumps(evidence(prepared, "warm") | change), encoding="utf-8"
     )
     with pytest.raises(FaultsError, match=message):
-        load(copy, "public")
+        load(sample, "public")
 
 
-def test_what_has_grown_old_is_named_and_stops_nothing(catalog):
+def test_what_has_grown_old_is_named_and_stops_nothing(sample_catalog):
     """The scheduled check reports; an urgent fix goes through."""
-    assert old(catalog, date(2026, 11, 24)) == []
-    lines = old(catalog, date(2028, 1, 1))
+    assert old(sample_catalog, date(2026, 11, 24)) == []
+    lines = old(sample_catalog, date(2028, 1, 1))
     assert any("contacts.broker_desk: last verified on 2026-11-02" in line for line in lines)
     assert all(line.startswith("data/") for line in lines)
-    assert any("evidence" in line for line in lines) == bool(catalog.evidence)
+    assert any("evidence" in line for line in lines) == bool(sample_catalog.evidence)
 
 
 # ---------------------------------------------------------------------- the evidence page
@@ -191,20 +187,17 @@ COURSE = {
 
 
 @pytest.fixture
-def page(copy, prepared):
+def page(sample):
     """Writes files under data/evidence of a copy and gives the site as it is then."""
 
     def write(files: dict[str, dict]) -> PreparedSite:
-        for path in (copy / "data" / "evidence").glob("*.json"):
+        for path in (sample / "data" / "evidence").glob("*.json"):
             path.unlink()
         for name, record in files.items():
-            path = copy / "data" / "evidence" / f"{name}.json"
+            path = sample / "data" / "evidence" / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(record), encoding="utf-8")
-        procedures = prepared.catalog.procedures
-        names = {Path(name).name.partition("--")[0] for name in files} & procedures.keys()
-        add_pages(copy, *{procedures[name].page for name in names})
-        return prepare(copy, copy / "docs")
+        return prepare(sample, sample / "docs")
 
     return write
 
@@ -310,7 +303,7 @@ def test_evidence_of_a_real_system_that_is_none_stops_the_build(page, prepared, 
         page({name: observed(prepared, "smoke", **change)})
 
 
-def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, prepared, copy):
+def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(page, prepared, sample):
     here = page(
         {
             "warm": evidence(prepared, "warm"),
@@ -330,16 +323,16 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
         and "5 of 9" in here.call("drills_table")
         and "warm-back: exit code 1" in here.call("drills_table")
     )
-    found = evidence_files.read(copy)[0]
+    found = evidence_files.read(sample)[0]
     words = found.drills["warm"].words
     assert records.counted(found, "warm", words) == (6, 1), "the failures were of other words"
-    records.fail(copy, "warm", words, (7, 2), "warm: warm-back: exit code 1\nmore")
-    found = evidence_files.read(copy)[0]
+    records.fail(sample, "warm", words, (7, 2), "warm: warm-back: exit code 1\nmore")
+    found = evidence_files.read(sample)[0]
     assert (
         records.counted(found, "warm", words) == (7, 2) and found.failed["warm"].why == "warm: warm-back: exit code 1"
     )
-    records.write(found.drills["warm"], copy)
-    assert evidence_files.read(copy)[0].failed == {}
+    records.write(found.drills["warm"], sample)
+    assert evidence_files.read(sample)[0].failed == {}
 
 
 def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, prepared):

@@ -17,7 +17,7 @@ from runbook.site.markdown_parts import table
 from runbook.site.page_index import PageIndex
 from runbook.site.responsive_tables import Cards
 from runbook.site.usage_index import without_marks
-from tests.conftest import add_pages, build
+from tests.conftest import build
 
 HOSTILE = {
     "a tag": '<b>|"$(x)',
@@ -70,8 +70,8 @@ def test_a_value_is_one_word_for_the_shell(value):
 
 
 @pytest.fixture(scope="module")
-def inline(catalog):
-    return InlineMacros(catalog, PageIndex())
+def inline(sample_catalog):
+    return InlineMacros(sample_catalog, PageIndex())
 
 
 def test_a_threshold_shows_the_quantity_the_reason_and_the_way_to_its_row(inline):
@@ -149,44 +149,40 @@ MISTAKES = [
         "braces of another tool",
     ],
 )
-def test_a_mistake_in_a_page_names_page_and_line(copy, mistake, message):
-    add_pages(copy, "desk/index.md")
-    page = copy / "docs" / "desk" / "index.md"
+def test_a_mistake_in_a_page_names_page_and_line(sample, mistake, message):
+    page = sample / "docs" / "index.md"
     lines = page.read_text(encoding="utf-8").splitlines()
-    lines[10:10] = ["", mistake, ""]
+    lines[8:8] = ["", mistake, ""]
     page.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(FaultsError) as error:
-        prepare(copy, copy / "docs")
-    assert str(error.value.faults[0]).startswith(f"docs/desk/index.md:12: {message}")
+        prepare(sample, sample / "docs")
+    assert str(error.value.faults[0]).startswith(f"docs/index.md:10: {message}")
 
 
-def test_mistakes_in_several_pages_are_reported_at_once(copy):
-    for page in ("index.md", "desk/index.md"):
-        add_pages(copy, page)
-        path = copy / "docs" / page
+def test_mistakes_in_several_pages_are_reported_at_once(sample):
+    for page in ("index.md", "procedures.md"):
+        path = sample / "docs" / page
         path.write_text(path.read_text(encoding="utf-8") + '\n{{ threshold("no.such") }}\n', encoding="utf-8")
     with pytest.raises(FaultsError) as error:
-        prepare(copy, copy / "docs")
-    assert [fault.file for fault in error.value.faults] == ["docs/desk/index.md", "docs/index.md"]
+        prepare(sample, sample / "docs")
+    assert [fault.file for fault in error.value.faults] == ["docs/index.md", "docs/procedures.md"]
 
 
-def test_the_build_stops_with_the_message_and_without_a_traceback(copy, tmp_path):
-    add_pages(copy, "index.md")
-    page = copy / "docs" / "index.md"
+def test_the_build_stops_with_the_message_and_without_a_traceback(sample, tmp_path):
+    page = sample / "docs" / "index.md"
     page.write_text(page.read_text(encoding="utf-8") + '\n{{ threshold("canary.soka") }}\n', encoding="utf-8")
-    done = build(copy, tmp_path / "out")
+    done = build(sample, tmp_path / "out")
     line = page.read_text(encoding="utf-8").count("\n")
     assert done.returncode != 0
     assert f'docs/index.md:{line}: no threshold "canary.soka"; did you mean "canary.soak"?' in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_ids_in_braces_and_shell_arrays_survive(copy):
+def test_ids_in_braces_and_shell_arrays_survive(sample):
     """Jinja's own comment signs would swallow everything between {# and #}."""
-    page = copy / "docs" / "glossary-test.md"
-    page.parent.mkdir()
+    page = sample / "docs" / "braces.md"
     page.write_text("# A {#a}\n\n`${#list[@]}` and ${x#}\n\n<!--# an editor's note #-->kept\n", encoding="utf-8")
-    prepare(copy, copy / "docs")
+    prepare(sample, sample / "docs")
 
 
 def test_two_macros_of_one_name_are_refused():
