@@ -21,7 +21,7 @@ from tests.conftest import FLAGS, ROOT
 
 PAGES = [
     "",
-    "deployment/rollback_procedure/",
+    "deployment/rollback/warm/",
     "deployment/deployment_checklist/",
     "deployment/disaster_recovery/",
     "reference/thresholds/",

@@ -6,7 +6,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.conftest import SIZES, url
 
 DISASTER = "deployment/disaster_recovery.md"
-ROLLBACK = "deployment/rollback_procedure.md"
+CRASH = "deployment/scenarios/crash.md"
+WARM = "deployment/rollback/warm.md"
 
 
 @pytest.fixture

@@ -85,11 +85,11 @@ def test_a_threshold_explains_itself_on_focus(browser: Browser, address: str, ca
 def test_copying_a_block_gives_exactly_the_commands(browser: Browser, address: str, site: Site):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(url(address, "deployment/rollback_procedure.md"))
+    page.goto(url(address, "deployment/rollback/warm.md"))
     wake(page)
     page.locator("#warm-back button[data-md-type=copy], #warm-back .md-clipboard").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    wanted = next(block.text for block in site.blocks("deployment/rollback_procedure.md") if block.id == "warm-back")
+    wanted = next(block.text for block in site.blocks("deployment/rollback/warm.md") if block.id == "warm-back")
     assert copied.strip() == wanted.strip()
     context.close()
 
@@ -116,7 +116,7 @@ def test_severity_is_told_by_more_than_colour(browser: Browser, address: str):
 
 def test_on_paper_nothing_of_the_screen_is_left(browser: Browser, address: str):
     page = browser.new_page()
-    page.goto(url(address, "deployment/rollback_procedure.md"))
+    page.goto(url(address, "deployment/rollback/warm.md"))
     wake(page)
     page.emulate_media(media="print")
     assert not page.locator(".md-banner").is_visible()

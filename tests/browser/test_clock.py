@@ -7,7 +7,7 @@ from tests.browser.test_checklist import DENIED, PAGE, begin, exported
 from tests.conftest import SIZES, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
-ROLLBACK = "deployment/rollback_procedure/"
+ROLLBACK = "deployment/rollback/warm/"
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def start(tab: Page, procedure: str = "warm") -> None:
 
 @pytest.mark.parametrize("procedure", ["warm", "cold"])
 def test_the_clock_counts_with_the_budgets_of_the_page(tab, catalog, procedure):
+    tab.goto(f"deployment/rollback/{procedure}/")
     start(tab, procedure)
     it = catalog.procedures[procedure]
     budgets = [seconds(catalog, step.budget) for step in it.steps]

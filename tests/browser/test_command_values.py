@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DISASTER, ROLLBACK, opened
+from tests.browser.conftest import CRASH, WARM, opened
 from tests.conftest import PAGES, Site, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -45,11 +45,17 @@ def copied(tab: Page, block: str) -> str:
     return tab.evaluate("navigator.clipboard.readText()")
 
 
+def unfold(tab: Page) -> None:
+    """Opens what is folded of the form: the values that the first step does not need."""
+    tab.locator("#values details").evaluate_all("folded => folded.forEach(it => (it.open = true))")
+
+
 def test_copying_gives_what_was_drilled_and_the_values_as_one_command(desk, address, site, catalog):
-    tab = opened(desk, address, ROLLBACK)
+    tab = opened(desk, address, WARM)
     name = "warm-safe"
-    drilled = block_text(site, ROLLBACK, name).strip()
+    drilled = block_text(site, WARM, name).strip()
     assert copied(tab, name) == drilled
+    unfold(tab)
     for variable in ("ACCOUNT", "BAD", "OLD"):
         tab.locator(f"#value-{variable}").fill(catalog.system.variables[variable].example)
     tab.get_by_role("button", name="Fill in").click()
@@ -68,6 +74,7 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
     for page in [page for page in PAGES if any("drill" in block.classes for block in site.blocks(page))]:
         tab.goto(url(address, page))
         fields = tab.locator("#values input").evaluate_all("fields => fields.map(field => field.name)")
+        unfold(tab)
         for name in fields:
             tab.locator(f"#value-{name}").fill(values[name])
         if fields:
@@ -105,7 +112,7 @@ def test_a_filled_block_is_still_one_command_and_carries_its_values(desk, addres
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, address, catalog, account, value):
-    tab = opened(desk, address, DISASTER)
+    tab = opened(desk, address, CRASH)
     asked = []
     tab.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     tab.locator("#value-ACCOUNT").fill(account)
@@ -130,12 +137,12 @@ def test_a_hostile_value_is_refused_with_a_reason_and_changes_nothing(desk, addr
 
 
 def test_values_survive_a_reload_and_end_with_the_tab(desk, address, account):
-    tab = opened(desk, address, DISASTER)
+    tab = opened(desk, address, CRASH)
     tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
     tab.reload()
     assert tab.locator("#crash-slots code").text_content().startswith(f"ACCOUNT='{account}' &&\n")
-    other = opened(desk, address, DISASTER)
+    other = opened(desk, address, CRASH)
     assert other.locator("#value-ACCOUNT").input_value() == "", "a value must not reach another tab"
     assert other.locator("#crash-slots .entered").text_content() == ""
     assert not tab.evaluate("Object.keys(localStorage).some(key => key.includes('ACCOUNT'))")
@@ -147,7 +154,7 @@ def test_values_survive_a_reload_and_end_with_the_tab(desk, address, account):
 
 
 def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address, account):
-    tab = opened(desk, address, DISASTER)
+    tab = opened(desk, address, CRASH)
     tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
     tab.evaluate("""() => { for (const key of Object.keys(sessionStorage))
@@ -159,7 +166,7 @@ def test_a_value_kept_by_somebody_else_is_not_trusted(desk, address, account):
 def test_with_storage_denied_the_values_still_fill_in(desk, address, account):
     desk.add_init_script("""for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError") } })""")
-    tab = opened(desk, address, DISASTER)
+    tab = opened(desk, address, CRASH)
     tab.locator("#value-ACCOUNT").fill(account)
     tab.keyboard.press("Enter")
     assert tab.locator("#crash-slots code").text_content().startswith(f"ACCOUNT='{account}' &&\n")
@@ -167,14 +174,14 @@ def test_with_storage_denied_the_values_still_fill_in(desk, address, account):
 
 def test_without_scripts_nothing_offers_what_cannot_work(browser, address):
     context = browser.new_context(java_script_enabled=False)
-    tab = opened(context, address, DISASTER)
+    tab = opened(context, address, CRASH)
     assert not tab.locator("#values").is_visible() and not tab.locator("button.print").is_visible()
     assert 'ACCOUNT="${ACCOUNT:?set ACCOUNT}"' in tab.locator("#crash-slots code").inner_text()
     context.close()
 
 
 def test_expected_output_cannot_be_copied_by_mistake(desk, address):
-    tab = opened(desk, address, ROLLBACK)
+    tab = opened(desk, address, WARM)
     wake(tab)
     assert tab.locator(".md-code__nav, .md-clipboard").count()
     shown = [
@@ -184,7 +191,7 @@ def test_expected_output_cannot_be_copied_by_mistake(desk, address):
 
 
 def test_with_the_keyboard_alone_a_value_is_filled_in_and_copied(desk, address, account):
-    tab = opened(desk, address, DISASTER)
+    tab = opened(desk, address, CRASH)
     tab.locator("#value-ACCOUNT").focus()
     tab.keyboard.type(account)
     tab.keyboard.press("Tab")

@@ -25,7 +25,7 @@ def test_copy_buttons_and_keys_are_there_from_the_start(browser: Browser, addres
     """Nobody has to touch the page first."""
     context = browser.new_context(viewport=SIZES[size])
     page = context.new_page()
-    page.goto(url(address, "deployment/rollback_procedure.md"), wait_until="load")
+    page.goto(url(address, "deployment/rollback/warm.md"), wait_until="load")
     page.locator("#warm-back .md-code__nav, #warm-back .md-clipboard").first.wait_for(state="attached")
     page.keyboard.press("/")
     page.wait_for_function("document.activeElement.matches('.md-search__input')")
@@ -39,7 +39,7 @@ def test_what_is_typed_at_once_is_searched_for(browser: Browser, address: str, s
     """The index comes while somebody types."""
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
     page = context.new_page()
-    page.goto(url(address, "deployment/rollback_procedure.md") + "#warm", wait_until="load")
+    page.goto(url(address, "deployment/rollback/warm.md") + "#warm", wait_until="load")
     search(page)
     page.wait_for_function("document.activeElement.matches('.md-search__input')")
     page.keyboard.type("canary")

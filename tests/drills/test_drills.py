@@ -116,7 +116,7 @@ def test_every_procedure_can_be_taken_from_its_page(drilled_book, drilled_site):
 
 
 def test_a_block_that_is_missing_is_named(drilled_book, tmp_path):
-    page = tmp_path / "deployment/disaster_recovery/index.html"
+    page = tmp_path / "deployment/scenarios/crash/index.html"
     page.parent.mkdir(parents=True)
     page.write_text("<html><body><p>nothing</p></body></html>")
     with pytest.raises(LookupError, match="crash-slots"):

@@ -84,7 +84,7 @@ function setUp(/** @type {HTMLFormElement} */ form) {
       return;
     }
     keep(field.name, entered);
-    say(field, entered ? `The commands carry ${field.name}=${quoted(entered)}.` : `e.g. ${example}`, false);
+    say(field, entered ? `The commands carry ${field.name}=${quoted(entered)}.` : "", false);
     show();
   };
 
