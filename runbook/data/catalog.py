@@ -14,6 +14,7 @@ from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts
 from runbook.data.models.deployment_records import DeploymentRecord
 from runbook.data.models.evidence import Evidence, Found
+from runbook.data.models.language import Language
 from runbook.data.models.procedures import Procedure, Step
 from runbook.data.models.rollout import Rollout
 from runbook.data.models.scenarios import Message, Scenarios
@@ -45,6 +46,7 @@ class Catalog:
     checklists: Checklists
     compliance: list[Clause]
     contacts: Contacts
+    language: Language
     messages: dict[str, Message]
     procedures: dict[str, Procedure]
     proven: Found

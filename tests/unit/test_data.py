@@ -38,6 +38,34 @@ BAD = {
         Edit("thresholds", "canary.soak.value", "24"),
         'canary.soak: 24 has no unit; write e.g. "24 min"',
     ),
+    "a word that the glossary replaces": (
+        Edit("thresholds", "canary.soak.why", "The demon runs."),
+        'canary.soak.why: "demon" is not a word of this site; write "daemon"',
+    ),
+    "a phrase that is hard to read": (
+        Edit("thresholds", "canary.soak.why", "In order to see it run."),
+        'canary.soak.why: "In order to" is not a word of this site; write "to"',
+    ),
+    "terms out of order": (
+        Edit("language", "terms.1.term", "Account"),
+        'terms.1: "Account" stands after "Daemon"; terms are in the order of the alphabet',
+    ),
+    "a word in two terms": (
+        Edit("language", "terms.1.instead_of.0", "demon"),
+        'terms.1: "demon" stands 2 times; a word has one meaning',
+    ),
+    "a holiday when the exchange is closed anyway": (
+        Edit("calendar", "exchange.0.date", '"2026-11-28"'),
+        "exchange.0.date: 2026-11-28 is a Sat; the exchange trades Mon-Fri",
+    ),
+    "a date that the calendar does not cover": (
+        Edit("calendar", "events.0.at", '"2025-12-04 08:30"'),
+        "events.0.at: 2025-12-04 is outside of what the calendar covers, 2026-11-01 and 2027-06-30",
+    ),
+    "a half day without its close": (
+        Edit("calendar", "exchange.0.kind", "closed"),
+        "exchange.0: a half day has `closes`, a closed day has not",
+    ),
     "a number without a reason": (
         Edit("thresholds", "canary.soak.why", "''"),
         "canary.soak.why: is empty; write a sentence",
@@ -236,6 +264,13 @@ def test_a_fault_in_the_data_names_file_and_line_and_what_is_wanted(sample, case
     assert any(re.match(place + wanted, fault) for fault in faults), f"wanted {place}{wanted}\ngot\n" + "\n".join(
         faults
     )
+
+
+def test_a_window_that_is_always_frozen_is_a_fault(sample):
+    Edit("calendar", "quiet.0", '{first: "2026-11-01", last: "2027-06-30", title: All year}').apply(sample)
+    assert [fault.split(": ", 1)[1].split(" between")[0] for fault in faults_of(sample)] == [
+        f"windows.{window}: is never open" for window in ("canary", "waves", "host")
+    ]
 
 
 def test_the_frozen_sample_is_in_order(sample):

@@ -11,6 +11,7 @@ from runbook.data.checks import (
     contacts,
     deployment_records,
     evidence,
+    language,
     messages,
     procedures,
     relations,
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Catalog], list[Fault]], ...] = (
     evidence.check,
     site.check,
     texts.check,
+    language.check,
     samples.check,
     deployment_records.check,
 )

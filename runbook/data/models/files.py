@@ -8,6 +8,7 @@ from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts, PrivateContact
+from runbook.data.models.language import Language
 from runbook.data.models.procedures import Procedure
 from runbook.data.models.rollout import Rollout
 from runbook.data.models.scenarios import Message, Scenarios
@@ -25,6 +26,7 @@ FILES: dict[str, Any] = {
     "checklists": Checklists,
     "compliance": list[Clause],
     "contacts": Contacts,
+    "language": Language,
     "messages": dict[Id, Message],
     "procedure_order": list[Id],
     "relations": list[Relation],

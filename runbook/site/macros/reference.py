@@ -89,6 +89,11 @@ class ReferenceMacros:
         ]
         return table(["Metric", "Normal", "Warn above", "Roll back"], rows, "monitoring")
 
+    @macro("glossary")
+    def glossary(self) -> str:
+        """Each term with its one meaning."""
+        return definition_list([(term.term, md(term.means)) for term in self.catalog.language.terms])
+
     @macro("compliance_table")
     def compliance_table(self) -> str:
         """Each clause: what it says, whom it binds, the sections that meet it, the evidence."""
