@@ -1,10 +1,14 @@
 """Builds the releases of a rig from one source: archives as a build would make them, the bad ones with one bug each."""
 
 import hashlib
+import importlib.util
 import json
+import py_compile
 import shutil
 import sys
 import tarfile
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +22,8 @@ DAEMON, CLI = "traderd", "traderctl"
 
 
 def launcher(program: str, library: str = '"$(dirname "$(readlink -f "$0")")/.."/lib') -> str:
-    """A small shell program that starts one of ours. Its bytecode goes elsewhere: a release is immutable."""
-    python = f"{sys.executable} -E -s -X pycache_prefix=/var/cache/traderd"
+    """A small shell program that starts one of ours. It writes no bytecode: a release brings its own."""
+    python = f"{sys.executable} -E -s -B"
     return f'#!/bin/sh\nexec {python} {library}/{program}.py "$@"\n'
 
 
@@ -30,6 +34,33 @@ def copy_program(program: str, library: Path, facts: dict[str, Any]) -> None:
         shutil.copytree(PRODUCT, package, ignore=shutil.ignore_patterns("__pycache__"))
         (package / "contract.json").write_text(json.dumps(facts), encoding="utf-8")
     (library / f"{program}.py").write_text(f"from product.{program} import main\n\nmain()\n", encoding="utf-8")
+
+
+def add_bytecode(library: Path) -> None:
+    """Compiles the modules of a library folder in place, as a build does: a host would do it at its first start.
+
+    Each module's bytecode holds a hash of its source, so a file that is changed later is compiled anew in memory.
+    """
+    for module in sorted(library.rglob("*.py")):
+        compiled = Path(importlib.util.cache_from_source(str(module)))
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.write_bytes(_bytecode(module.read_bytes(), module.relative_to(library).as_posix()))
+
+
+@cache
+def _bytecode(source: bytes, name: str) -> bytes:
+    """Kept in the process: every rig builds the same releases. name: the module's file, for tracebacks."""
+    with tempfile.TemporaryDirectory() as scratch:
+        module, compiled = Path(scratch) / "module.py", Path(scratch) / "module.pyc"
+        module.write_bytes(source)
+        py_compile.compile(
+            str(module),
+            str(compiled),
+            name,
+            doraise=True,
+            invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
+        )
+        return compiled.read_bytes()
 
 
 def build(version: str, into: Path, facts: dict[str, Any], limits: dict[str, Quantity], bug: Bug | None = None) -> Path:
@@ -52,6 +83,7 @@ def build(version: str, into: Path, facts: dict[str, Any], limits: dict[str, Qua
             script.unlink()
     if bug:
         put_in(folder / "lib/product", bug)
+    add_bytecode(folder / "lib")
     (folder / "traderd@.service").write_text(unit_file(facts["system"], limits), encoding="utf-8")
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     lines = [f"{sha256(file)}  {file.relative_to(folder)}\n" for file in files]
