@@ -297,17 +297,17 @@ class EvidenceMacros:
         procedure = self.catalog.procedures[it.of]
         title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
-        head = render(
-            "drill_head.md.jinja",
+        picture = course(it) if it.course else steps_alone(it)
+        return render(
+            "drill.md.jinja",
             name=name,
             title=title,
             evidence=it,
             versions=versions,
             attempts=attempts(it),
             procedure=Markup(self.inline.procedure_link(it.of)),
+            timeline=render("timeline.svg.jinja", name=name, title=title, picture=picture),
         )
-        picture = course(it) if it.course else steps_alone(it)
-        return head + render("timeline.svg.jinja", name=name, title=title, picture=picture)
 
 
 def _variant(it: Proof) -> str:

@@ -17,7 +17,7 @@ class ReferenceMacros:
     @macro("thresholds_table")
     def thresholds_table(self) -> str:
         """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
-        blocks, group = [], None
+        blocks, group = [str(render("filter.md.jinja", rows="div.threshold"))], None
         for key, it in self.catalog.thresholds.items():
             if key.split(".")[0] != group:
                 group = key.split(".")[0]

@@ -4,9 +4,11 @@
  */
 import { elementOf, make } from "./dom.js";
 import { followMovedSection } from "./moved_sections.js";
+import { showFilters } from "./row_filter.js";
 import { holdSearchIndex } from "./search_on_demand.js";
 
 holdSearchIndex();
+showFilters();
 followMovedSection();
 addEventListener("hashchange", followMovedSection);
 
