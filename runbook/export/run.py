@@ -36,7 +36,7 @@ def make_pdfs(root: Path, site: Path) -> list[Path]:
     catalog = load(root)
     edition = print_edition(catalog, root)
     found = print_documents(catalog, edition, read(site))
-    return renderer.print_all(found, site / "pdf", edition.paper, cache=PrintCache(root / KEPT))
+    return renderer.print_all(found, site / "pdf", edition, cache=PrintCache(root / KEPT))
 
 
 def make_copies(root: Path, site: Path) -> list[Path]:

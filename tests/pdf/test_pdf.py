@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import groupby
 
 import pypdfium2
@@ -55,7 +56,7 @@ def test_a_card_is_one_sheet_with_two_sides(exported, name):
 @pytest.mark.parametrize("paper", SIZES)
 def test_the_cards_fit_both_papers(exported, facts, paper, tmp_path):
     cards = Cards(load(ROOT, "public"), read(exported.folder), facts)
-    for path in press.print_all([cards.desk(), cards.operator()], tmp_path, paper, workers=1):
+    for path in press.print_all([cards.desk(), cards.operator()], tmp_path, replace(facts, paper=paper), workers=1):
         pages = Pdf(path).reader.pages
         assert len(pages) == 2, path.name
         assert [round(pages[0].mediabox.width), round(pages[0].mediabox.height)] == [
@@ -78,7 +79,7 @@ facts, pages = print_edition(catalog, root), read(site)
 columns, cards = renderer.columns(facts.paper), Cards(catalog, pages, facts)
 chosen = [it for it in pages if it.stem in ("desk", "deployment/deployment_checklist", "architecture")]
 sheets = [cards.desk(), cards.operator(), *(documents.page(it, pages, facts, columns) for it in chosen)]
-renderer.print_all(sheets, out, facts.paper, workers=1)
+renderer.print_all(sheets, out, facts, workers=1)
 """
 
 
@@ -261,7 +262,8 @@ def test_see_page_names_the_page_that_it_points_to(exported, facts):
         said = [int(number) for number in re.findall(r"\(see page (\d+)\)", pdf.text)]
         meant = [
             pdf.places[it.removeprefix("#")]
-            for it in html.document_fromstring(sheet.html).xpath('//span[@class="n"]/@data-to')
+            for chapter in sheet.chapters
+            for it in html.document_fromstring(chapter.html).xpath('//span[@class="n"]/@data-page-of')
         ]
         checked += len(meant)
         if said != meant:

@@ -2,44 +2,66 @@
 
 import os
 from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from runbook.export.edition import PrintEdition
 from runbook.export.pdf import fonts, renderer
-from runbook.export.pdf.documents import PrintDocument
+from runbook.export.pdf.documents import Chapter, PrintDocument
+from runbook.export.pdf.page_transform import UnprintableError
 from runbook.export.pdf.print_cache import PrintCache, digest
 
 pytestmark = pytest.mark.pdf
 HTML = (
     '<!doctype html><html lang="en"><head><title>One</title></head>'
-    '<body data-name="a" data-edition="b" data-valid="c">'
+    '<body data-name="a" data-edition="E" data-valid="V">'
     '<section class="page" data-part="d"><h1>One</h1></section></body></html>'
 )
-SHEET = PrintDocument("one.pdf", HTML, ("paper.css",))
+CHAPTER = Chapter("one", HTML, ("paper.css",))
+
+
+EDITION = PrintEdition(
+    name="Runbook",
+    firm="Firm",
+    description="About",
+    language="en",
+    url="https://example.com/",
+    paper="A4",
+    audience="public",
+    sample=True,
+    releases=("1.0.0",),
+    commit="0123456789",
+    made=datetime(2026, 1, 2),
+    valid_until=datetime(2026, 2, 1),
+)
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> PrintCache:
-    """Holds the print of SHEET on A4, and the faces."""
+    """Holds CHAPTER as it is laid out on A4, and the faces."""
     kept = PrintCache(tmp_path_factory.mktemp("cache") / "pdf")
-    renderer.print_all([SHEET], tmp_path_factory.mktemp("first"), "A4", 1, kept)
+    printed(tmp_path_factory.mktemp("first"), kept)
     return kept
 
 
 @pytest.fixture
 def laid_out(monkeypatch) -> list[str]:
-    """The files that are laid out instead of taken from the cache."""
-    files: list[str] = []
-    lay = renderer.Press._lay
+    """The chapters that are laid out instead of taken from the cache."""
+    names: list[str] = []
+    lay_out = renderer.Press.lay_out
     monkeypatch.setattr(
-        renderer.Press, "_lay", lambda self, sheet, *others: files.append(sheet.file) or lay(self, sheet, *others)
+        renderer.Press, "lay_out", lambda self, chapter: names.append(chapter.name) or lay_out(self, chapter)
     )
-    return files
+    return names
 
 
-def printed(folder: Path, cache: PrintCache | None, sheet: PrintDocument = SHEET, paper: str = "A4") -> bytes:
-    (path,) = renderer.print_all([sheet], folder, paper, 1, cache)
+def printed(folder: Path, cache: PrintCache | None, *chapters: Chapter, edition: PrintEdition = EDITION) -> bytes:
+    document = PrintDocument("one.pdf", chapters or (CHAPTER,))
+    (path,) = renderer.print_all([document], folder, edition, 1, cache)
     return path.read_bytes()
 
 
@@ -47,22 +69,49 @@ def test_the_same_bytes_come_with_and_without_it(cache, laid_out, tmp_path):
     with_it = printed(tmp_path / "with", cache)
     assert laid_out == []
     assert printed(tmp_path / "without", None) == with_it
-    assert laid_out == ["one.pdf"]
+    assert laid_out == ["one"]
 
 
 @pytest.mark.parametrize(
-    ("sheet", "paper"),
+    ("chapter", "paper"),
     [
-        pytest.param(replace(SHEET, html=HTML.replace('data-edition="b"', 'data-edition="B"')), "A4", id="its edition"),
-        pytest.param(replace(SHEET, html=HTML.replace("<h1>One", "<h1>Two")), "A4", id="its words"),
-        pytest.param(replace(SHEET, css=("paper.css", "card.css")), "A4", id="its style sheets"),
-        pytest.param(replace(SHEET, sides=2, sizes=(12.0,)), "A4", id="its size of type"),
-        pytest.param(SHEET, "Letter", id="its paper"),
+        pytest.param(replace(CHAPTER, html=HTML.replace("<h1>One", "<h1>Two")), "A4", id="its words"),
+        pytest.param(replace(CHAPTER, css=("paper.css", "card.css")), "A4", id="its style sheets"),
+        pytest.param(replace(CHAPTER, sides=2, sizes=(12.0,)), "A4", id="its size of type"),
+        pytest.param(CHAPTER, "Letter", id="its paper"),
     ],
 )
-def test_a_sheet_is_printed_anew_when_this_differs(cache, laid_out, tmp_path, sheet, paper):
-    printed(tmp_path, cache, sheet, paper)
-    assert laid_out == ["one.pdf"]
+def test_a_chapter_is_laid_out_anew_when_this_differs(cache, laid_out, tmp_path, chapter, paper):
+    printed(tmp_path, cache, chapter, edition=replace(EDITION, paper=paper))
+    assert laid_out == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("words", "edition"),
+    [
+        pytest.param("fedcba9876", replace(EDITION, commit="fedcba9876"), id="a commit"),
+        pytest.param("valid until 2026-03-01", replace(EDITION, valid_until=datetime(2026, 3, 1)), id="a day"),
+        pytest.param("internal", replace(EDITION, audience="internal"), id="an audience"),
+    ],
+)
+def test_another_edition_is_written_without_a_new_layout(cache, laid_out, tmp_path, words, edition):
+    content = printed(tmp_path, cache, edition=edition)
+    assert laid_out == []
+    assert words in PdfReader(BytesIO(content)).pages[0].extract_text()
+
+
+def test_a_book_lays_out_the_chapter_alone_that_differs(cache, laid_out, tmp_path):
+    other = replace(CHAPTER, name="two", html=HTML.replace("One", "Two"))
+    content = printed(tmp_path, cache, CHAPTER, other)
+    assert laid_out == ["two"]
+    texts = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+    assert "page 1 of 2" in texts[0] and "page 2 of 2" in texts[1]
+
+
+def test_a_reference_into_nothing_stops_the_print(tmp_path):
+    lost = HTML.replace("</section>", '<span class="n" data-page-of="#lost"></span></section>')
+    with pytest.raises(UnprintableError, match="references into nothing: lost"):
+        printed(tmp_path, None, replace(CHAPTER, html=lost))
 
 
 @pytest.mark.parametrize("name", ["paper.css", "more.svg"])
@@ -78,7 +127,7 @@ def test_everything_is_printed_anew_when_a_file_beside_the_renderer_differs(tmp_
     assert renderer._inputs("A4") != before
 
 
-@pytest.mark.parametrize("library", ["weasyprint", "pydyf", "fonttools"])
+@pytest.mark.parametrize("library", ["weasyprint", "pydyf", "pikepdf", "fonttools"])
 def test_everything_is_printed_anew_when_a_library_differs(monkeypatch, library):
     before = renderer._inputs("A4")
     known = renderer.version

@@ -13,7 +13,7 @@ from runbook.data.models.contacts import Channel, Contact
 from runbook.data.quantity import clock
 from runbook.export.built_site import Page, UnreadableError, mark, title_of
 from runbook.export.edition import PrintEdition
-from runbook.export.pdf.documents import PrintDocument, document, qr
+from runbook.export.pdf.documents import Chapter, PrintDocument, document, qr
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
 from runbook.export.pdf.page_transform import markup
@@ -144,7 +144,7 @@ class Cards:
             content=content,
         )
         whole = document(self.edition, f"{title}, {self.edition.name}", "card", body)
-        return PrintDocument(file, whole, ("paper.css", "card.css"), 2, sizes)
+        return PrintDocument(file, (Chapter(title, whole, ("paper.css", "card.css"), 2, sizes),))
 
     def _section(self, key: str, path: str, number: int) -> Markup:
         """A section of a page: from the heading with this id to the next one of its rank, without links and notes."""

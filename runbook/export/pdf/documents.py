@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from runbook.export.built_site import Page, inner, marked
 from runbook.export.edition import PrintEdition
-from runbook.export.pdf.form_fields import words
+from runbook.export.pdf.binding import EDITION_MARK
+from runbook.export.pdf.form_fields import Fields, words
 from runbook.export.pdf.page_transform import Paper, markup
 from runbook.export.templating import render
 
@@ -19,18 +20,27 @@ SECTIONS_IN_CONTENTS = 40
 
 
 @dataclass(frozen=True)
-class PrintDocument:
-    """One PDF to be: where it goes, below site/pdf/, and its HTML.
+class Chapter:
+    """A part of a document that is laid out, and kept, by itself. It begins on a new sheet.
 
+    name: sets it apart in its document. html: the whole of it; elements with `data-page-of` get the number of a page.
     css: the style sheets by name, in order. sides: how many pages it may have, None for as many as it needs.
-    sizes: the type's sizes in points for a sheet with a number of sides; the largest that fits is taken.
+    sizes: the type's sizes in points for a number of sides; the largest that fits is taken.
     """
 
-    file: str
+    name: str
     html: str
     css: tuple[str, ...]
     sides: int | None = None
     sizes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PrintDocument:
+    """One PDF to be: where it goes, below site/pdf/, and what it is put together from."""
+
+    file: str
+    chapters: tuple[Chapter, ...]
 
 
 def qr(url: str, label: str, size: str) -> Markup:
@@ -50,19 +60,23 @@ def document(edition: PrintEdition, title: str, kind: str, body: Markup) -> str:
 
 def book(pages: list[Page], edition: PrintEdition, columns: int) -> PrintDocument:
     """Every page in one document, with a cover and a table of contents."""
-    paper = Paper(every := {page.path: page for page in pages}, every, edition.url, columns)
-    parts = [paper.part(page) for page in pages]
-    for page, part in zip(pages, parts, strict=True):
+    every = {page.path: page for page in pages}
+    parts = []
+    for page in pages:
+        part = Paper(every, every, edition.url, columns, Fields(scope=page.prefix)).part(page)
         part.set("data-part", page.part or edition.firm)
+        parts.append(part)
     code = qr(edition.url, f"QR code: the live copy at {edition.url}", "34mm")
-    cover = render("cover.html.jinja", edition=edition, code=code)
-    contents = render("contents.html.jinja", lines=_contents(pages, parts))
+    front = render("cover.html.jinja", edition=edition, code=code)
+    front += render("contents.html.jinja", lines=_contents(pages, parts))
+    bodies = {"front": front} | {page.prefix: markup(part) for page, part in zip(pages, parts, strict=True)}
+    title = f"{edition.name}, {EDITION_MARK}"
     return PrintDocument(
         "runbook.pdf",
-        document(
-            edition, f"{edition.name}, {edition.title}", "book", cover + contents + Markup("").join(map(markup, parts))
+        tuple(
+            Chapter(name, document(edition, title, "book", body), ("paper.css", "book.css"))
+            for name, body in bodies.items()
         ),
-        ("paper.css", "book.css"),
     )
 
 
@@ -74,9 +88,8 @@ def page(one: Page, pages: list[Page], edition: PrintEdition, columns: int) -> P
     live = edition.url + one.path
     head = render("page_head.html.jinja", edition=edition, code=qr(live, f"QR code: this page at {live}", "22mm"))
     inner(part, ".//h1").addnext(html.fragment_fromstring(head))
-    return PrintDocument(
-        f"{one.stem}.pdf", document(edition, f"{one.title}, {edition.name}", "one", markup(part)), ("paper.css",)
-    )
+    whole = document(edition, f"{one.title}, {edition.name}", "one", markup(part))
+    return PrintDocument(f"{one.stem}.pdf", (Chapter(one.prefix, whole, ("paper.css",)),))
 
 
 def _contents(pages: list[Page], parts: list[HtmlElement]) -> list[tuple[str, str | None, str]]:

@@ -1,9 +1,12 @@
 """The faces of the PDFs: cut from pinned font packages, the same on every machine, and kept for the next print."""
 
 import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from runbook.export.pdf import stamps
 from runbook.export.pdf.print_cache import PrintCache, digest
 
 # Latin with accents, Greek (for a formula), punctuation, arrows, mathematics, boxes, marks.
@@ -18,6 +21,8 @@ CHARACTERS = [
     *range(0x2600, 0x2700),
     *range(0x2700, 0x27C0),
 ]
+# What stamps may say: the edition, dates, numbers of pages.
+STAMP_CHARACTERS = [*range(0x20, 0x7F), 0xB7, 0x2013]
 # family -> (weight, style) -> file name of the variable face it is cut from
 CUTS = {
     "Runbook Sans": {
@@ -27,7 +32,18 @@ CUTS = {
         (700, "italic"): "SourceSans3-Italic[wght].ttf",
     },
     "Runbook Mono": {(400, "normal"): "SourceCodePro[wght].ttf", (700, "normal"): "SourceCodePro[wght].ttf"},
+    stamps.FAMILY: {(400, "normal"): "SourceSans3[wght].ttf"},
 }
+
+
+@dataclass(frozen=True)
+class Face:
+    """One weight and style of a family. content: a TrueType file."""
+
+    family: str
+    weight: int
+    style: str
+    content: bytes
 
 
 def _homes() -> dict[str, Path]:
@@ -38,6 +54,7 @@ def _homes() -> dict[str, Path]:
     return {
         "Runbook Sans": fontpkg_source_sans_3.ROOT / "files",
         "Runbook Mono": fontpkg_source_code_pro.ROOT / "files",
+        stamps.FAMILY: fontpkg_source_sans_3.ROOT / "files",
     }
 
 
@@ -48,43 +65,56 @@ def inputs() -> list[bytes | str]:
     return [Path(__file__).read_bytes(), version("fonttools"), *(source.read_bytes() for source in sources)]
 
 
-def cut(folder: Path, cache: PrintCache) -> str:
-    """Writes the faces into folder and returns the style sheet that names them.
+def cut(cache: PrintCache, side_by_side: Callable[..., Iterable[bytes]] = map) -> list[Face]:
+    """Every face. A PDF library would cut variable faces itself, for each document anew, at seconds each.
 
-    A PDF library would cut variable faces itself, for each document anew, at seconds each.
+    side_by_side: does the work of `map`, in several processes if it can.
     """
     homes, made_from = _homes(), inputs()
-    small: dict[Path, bytes] = {}
-    rules = []
+    faces, missing = {}, []
     for family, cuts in CUTS.items():
         for (weight, style), name in cuts.items():
-            source = homes[family] / name
-            file = folder / f"{family.replace(' ', '')}-{weight}-{style}.ttf"
-            key = digest("face", file.name, *made_from)
-            face = cache.get(key)
-            if face is None:
-                if source not in small:
-                    small[source] = _subset(source)
-                face = _instance(small[source], weight)
-                cache.put(key, face)
-            file.write_bytes(face)
-            rules.append(
-                "@font-face "
-                f'{{ font-family: "{family}"; src: url("{file.as_uri()}"); '
-                f"font-weight: {weight}; font-style: {style}; }}"
-            )
+            key = digest("face", family, str(weight), style, *made_from)
+            content = cache.get(key)
+            faces[key] = Face(family, weight, style, content or b"")
+            if content is None:
+                signs = STAMP_CHARACTERS if family == stamps.FAMILY else CHARACTERS
+                missing.append((key, homes[family] / name, weight, signs))
+    if missing:
+        keys, *work = zip(*missing, strict=True)
+        for key, content in zip(keys, side_by_side(_cut, *work), strict=True):
+            cache.put(key, content)
+            faces[key] = replace(faces[key], content=content)
+    return list(faces.values())
+
+
+def style_sheet(faces: Iterable[Face], folder: Path) -> str:
+    """Writes faces into a folder and returns the style sheet that names them."""
+    rules = []
+    for face in faces:
+        file = folder / f"{face.family.replace(' ', '')}-{face.weight}-{face.style}.ttf"
+        file.write_bytes(face.content)
+        rules.append(
+            "@font-face "
+            f'{{ font-family: "{face.family}"; src: url("{file.as_uri()}"); '
+            f"font-weight: {face.weight}; font-style: {face.style}; }}"
+        )
     return "\n".join(rules)
 
 
-def _subset(source: Path) -> bytes:
-    """The face with our characters only, without ligatures, still variable."""
+def _cut(source: Path, weight: int, signs: list[int]) -> bytes:
+    return _instance(_subset(source, signs), weight)
+
+
+def _subset(source: Path, signs: list[int]) -> bytes:
+    """The face with these characters only, without ligatures, still variable."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
     options = subset.Options(layout_features=["kern"], drop_tables=["GSUB"], hinting=False, recalc_timestamp=False)
     font = TTFont(io.BytesIO(source.read_bytes()), recalcTimestamp=False)
     cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=CHARACTERS)
+    cutter.populate(unicodes=signs)
     cutter.subset(font)
     out = io.BytesIO()
     font.save(out)

@@ -26,13 +26,14 @@ def words(element: HtmlElement) -> str:
 class Fields:
     """Makes the fields of one document. Names are unique in it, and the same in every build.
 
-    kept: how often a name has been given.
+    scope: what the names begin with, "" for nothing. kept: how often a name has been given.
     """
 
+    scope: str = ""
     kept: dict[str, int] = field(default_factory=dict)
 
     def _name(self, name: str) -> str:
-        name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        name = re.sub(r"[^a-z0-9]+", "-", f"{self.scope} {name}".lower()).strip("-")
         self.kept[name] = self.kept.get(name, 0) + 1
         return name if self.kept[name] == 1 else f"{name}-{self.kept[name]}"
 

@@ -269,7 +269,8 @@ class Paper:
         cell.text = ""
         for i, link in enumerate(links):
             link.text, link.tail = None, ", " if i < len(links) - 1 else ""
-            link.set("class", "index")
+            link.set("class", "listed")
+            link.set("data-page-of", link.get("href"))
             cell.append(link)
         return "Used on page" + ("s" if len(links) > 1 else "")
 
@@ -277,8 +278,7 @@ class Paper:
     def _numbers(body: HtmlElement) -> None:
         """After each reference, "(see page N)".
 
-        The number has a room of fixed width: a page then breaks at the same place whatever the number is, which saves
-        the library half of its passes.
+        The number is stamped, with its bracket, when the pages stand.
         """
         for link in body.xpath('.//a[@class="ref"]'):
             see = html.Element("span", {"class": "see"})
@@ -287,7 +287,7 @@ class Paper:
                 (it for it in link.iterancestors("code") if it[-1] is link and not (link.tail or "").strip()), link
             )
             see.text, see.tail, after.tail = "\xa0(see page\xa0", after.tail, None
-            etree.SubElement(see, "span", {"class": "n", "data-to": link.get("href")})
+            etree.SubElement(see, "span", {"class": "n", "data-page-of": link.get("href")})
             after.addnext(see)
 
     # --------------------------------------------------------------- diagrams

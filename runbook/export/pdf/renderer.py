@@ -1,26 +1,30 @@
 """Prints: HTML -> tagged PDF with forms, the same bytes for the same input. The only module that needs Pango."""
 
 import functools
-import hashlib
+import io
 import logging
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from runbook.export.pdf import fonts as faces
-from runbook.export.pdf.documents import PrintDocument
+from runbook.export.edition import PrintEdition
+from runbook.export.pdf import binding, fonts, stamps
+from runbook.export.pdf.binding import ELSEWHERE, TARGETS
+from runbook.export.pdf.documents import Chapter, PrintDocument
 from runbook.export.pdf.page_transform import UnprintableError
 from runbook.export.pdf.print_cache import PrintCache, digest
+from runbook.export.pdf.stamps import StampFace
 
 HERE = Path(__file__).parent
 # Millimetres. The margins leave room for two punched holes.
@@ -41,13 +45,7 @@ class LibraryMissingError(RuntimeError):
     """Pango, or what it needs, is not on this machine. The message is one line that names the packages."""
 
 
-# What prints the number of a page, and the attribute that names its target.
-REFERENCES = (
-    ('.//span[@class="n"]', "data-to"),
-    ('.//a[@class="index"]', "href"),
-    ('.//*[@class="contents"]//a', "href"),
-)
-MOST_LAYOUTS = 4
+OPTIONS = {"pdf_variant": "pdf/ua-1", "pdf_forms": True}
 # File names of the system's libraries that decide where a letter stands.
 TEXT_LIBRARIES = re.compile(r"/lib(pango|harfbuzz|fontconfig|freetype)[\w.+-]*$")
 
@@ -74,69 +72,54 @@ class Press:
         self.styles["faces"] = weasyprint.CSS(string=self.faces, font_config=self.fonts)
         self.html, self.css, self.defaults = weasyprint.HTML, weasyprint.CSS, weasyprint.DEFAULT_OPTIONS
 
-    def print(self, sheet: PrintDocument, folder: Path) -> Path:
-        """Writes folder/sheet.file and returns its path.
+    def lay_out(self, chapter: Chapter) -> bytes:
+        """A chapter as a PDF in which stamps stand for what is not known yet.
 
-        Raises UnprintableError when a sheet with a number of sides needs more, and for whatever the library complains
+        Raises UnprintableError when a chapter with a number of sides needs more, and for whatever the library complains
         about: a link into nothing, a picture without words.
         """
-        target = folder / sheet.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        identifier = hashlib.sha256(sheet.html.encode()).hexdigest()[:32].encode()
-        options = {"pdf_variant": "pdf/ua-1", "pdf_forms": True, "pdf_identifier": identifier}
-        with _complaints(sheet.file):
-            for size in sheet.sizes or (None,):
-                styles = [self.styles[name] for name in ("faces", *sheet.css)]
+        with _complaints(chapter.name):
+            for size in chapter.sizes or (None,):
+                styles = [self.styles[name] for name in ("faces", *chapter.css)]
                 if size:
                     styles.append(self.css(string=f"html {{ font-size: {size}pt }}"))
-                laid = self._lay(sheet, styles, options)
-                if sheet.sides is None or len(laid.pages) <= sheet.sides:
+                source = self.html(string=chapter.html)
+                targets = _set_stamps(source.etree_element)
+                laid = source.render(font_config=self.fonts, stylesheets=styles, **OPTIONS)
+                if chapter.sides is None or len(laid.pages) <= chapter.sides:
                     break
             else:
                 raise UnprintableError(
-                    f"{sheet.file}: {len(laid.pages)} pages at {size} pt, and a card has {sheet.sides}; shorten the "
-                    "sections and steps that it is made from"
+                    f"{chapter.name}: {len(laid.pages)} pages at {size} pt, and a card has {chapter.sides}; shorten "
+                    "the sections and steps that it is made from"
                 )
-            laid.write_pdf(target, finisher=finish, **{**self.defaults, **options})
-        return target
 
-    def _lay(self, sheet: PrintDocument, styles: list[Any], options: dict[str, Any]) -> Any:
-        """The laid out document, every reference with the number of the page that it points to.
+            def finish(_: Any, pdf: Any) -> None:
+                finish_fields(pdf)
+                _finish_tags(pdf, chapter.name)
+                pdf.catalog[TARGETS.removeprefix("/")] = pydyf.Array(map(pydyf.String, targets))
 
-        The library's own `target-counter` stops repaginating too soon when a long document grows by a page in between,
-        and prints numbers that are one off. So the numbers are laid out as words of their width first, and written once
-        the pages stand, until they stay.
-        Raises UnprintableError for a reference into nothing, and when the numbers never settle.
-        """
-        source = self.html(string=sheet.html)
-        references = [
-            (it, target.removeprefix("#"))
-            for path, attribute in REFERENCES
-            for it in source.etree_element.iterfind(path)
-            if (target := it.get(attribute))
-        ]
-        for it, _ in references:
-            it.set("data-page", "000")
-        for _ in range(MOST_LAYOUTS):
-            laid = source.render(font_config=self.fonts, stylesheets=styles, **options)
-            pages: dict[str, str] = {}
-            for number, page in enumerate(laid.pages, 1):
-                for anchor in page.anchors:
-                    pages.setdefault(anchor, str(number))
-            if lost := sorted({target for _, target in references if target not in pages}):
-                raise UnprintableError(
-                    f"{sheet.file}: references into nothing: {', '.join(lost)}; point them at a heading or a step "
-                    "that is there"
-                )
-            wrong = [(it, pages[target]) for it, target in references if it.get("data-page") != pages[target]]
-            if not wrong:
-                return laid
-            for it, where in wrong:
-                it.set("data-page", where)
-        raise UnprintableError(
-            f"{sheet.file}: {len(wrong)} page numbers still change after {MOST_LAYOUTS} layouts; give the references "
-            "room for three digits"
-        )
+            import pydyf
+
+            out = io.BytesIO()
+            laid.write_pdf(out, finisher=finish, **{**self.defaults, **OPTIONS})
+        return out.getvalue()
+
+
+def _set_stamps(document: Any) -> list[str]:
+    """Writes a stamp for each reference, and marks links out of the chapter. Returns the references' targets."""
+    here = {element.get("id") for element in document.iter() if element.get("id")}
+    see = stamps.SEE if "book" in document.find("body").get("class", "") else stamps.SEE_NEAR
+    targets: list[str] = []
+    for element in document.iter():
+        if target := element.get("data-page-of"):
+            code = see if element.get("class") == "n" else stamps.LISTED
+            element.text = f"{code}{len(targets)}"
+            targets.append(target.removeprefix("#"))
+        link = element.get("href") or ""
+        if link.startswith("#") and link[1:] not in here:
+            element.set("href", ELSEWHERE + link[1:])
+    return targets
 
 
 class _Kept(logging.Handler):
@@ -168,51 +151,62 @@ def columns(paper: str) -> int:
 
 
 def print_all(
-    sheets: list[PrintDocument], folder: Path, paper: str, workers: int | None = None, cache: PrintCache | None = None
+    documents: list[PrintDocument],
+    folder: Path,
+    edition: PrintEdition,
+    workers: int | None = None,
+    cache: PrintCache | None = None,
 ) -> list[Path]:
-    """Prints every sheet, on as many processes as there are cores, four at most; the longest first.
+    """Prints every document, on as many processes as there are cores, four at most. Returns the files.
 
-    cache: what was printed before from the very same input is taken from there, and new prints are put there.
+    cache: a chapter that was laid out before from the very same input is taken from there, and so is a document that
+    was put together before; what is new is put there.
 
     Raises LibraryMissingError before anything is written when Pango is not there.
     """
     _weasyprint()
     cache = cache or PrintCache(None)
-    shared = digest(*_inputs(paper))
-    keys = {sheet.file: digest("pdf", shared, repr(sheet)) for sheet in sheets}
-    printed = [folder / sheet.file for sheet in sheets if _reprint(folder / sheet.file, cache.get(keys[sheet.file]))]
-    new = [sheet for sheet in sheets if folder / sheet.file not in printed]
-    for path in _print_new(new, folder, paper, workers or os.cpu_count() or 1, cache):
-        cache.put(keys[path.relative_to(folder).as_posix()], path.read_bytes())
-        printed.append(path)
+    shared = digest(*_inputs(edition.paper))
+    keys = {chapter: digest("chapter", shared, repr(chapter)) for one in documents for chapter in one.chapters}
+    laid = {chapter: content for chapter, key in keys.items() if (content := cache.get(key)) is not None}
+    # The longest first, so that no process has much left to do when the others are done.
+    new = sorted((chapter for chapter in keys if chapter not in laid), key=lambda it: (-len(it.html), it.name))
+    workers = min(workers or os.cpu_count() or 1, 4)
+    with _pool(workers if new else 1) as side_by_side, tempfile.TemporaryDirectory() as home:
+        faces = fonts.cut(cache, side_by_side)
+        sheet = fonts.style_sheet(faces, Path(home))
+        for chapter, content in zip(
+            new, side_by_side(_lay_out, new, repeat(edition.paper), repeat(sheet)), strict=False
+        ):
+            cache.put(keys[chapter], content)
+            laid[chapter] = content
+    stamp_face = StampFace(next(face.content for face in faces if face.family == stamps.FAMILY))
+    said = repr((edition.footer, edition.title, edition.date, edition.valid))
+    printed = []
+    for one in documents:
+        key = digest(
+            "document", said, one.file, Path(binding.__file__).read_bytes(), *(keys[it] for it in one.chapters)
+        )
+        if (content := cache.get(key)) is None:
+            content = binding.bind(one.file, [laid[chapter] for chapter in one.chapters], edition, stamp_face)
+            cache.put(key, content)
+        target = folder / one.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        printed.append(target)
     cache.tidy()
     return printed
 
 
-def _reprint(target: Path, content: bytes | None) -> bool:
-    """Writes a document that was printed before; False when it was not."""
-    if content is None:
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
-    return True
-
-
-def _print_new(sheets: list[PrintDocument], folder: Path, paper: str, workers: int, cache: PrintCache) -> list[Path]:
-    if not sheets:
-        return []
-    longest_first = sorted(sheets, key=lambda sheet: (-len(sheet.html), sheet.file))
-    workers = min(workers, 4, len(sheets))
-    with tempfile.TemporaryDirectory() as home:
-        named = faces.cut(Path(home), cache)
-        jobs = longest_first, [folder] * len(sheets), [paper] * len(sheets), [named] * len(sheets)
-        if workers == 1:
-            return list(map(_print, *jobs))
-        # A forked process has the libraries loaded already; macOS does not survive a fork.
-        with ProcessPoolExecutor(
-            workers, mp_context=get_context("fork" if sys.platform == "linux" else "spawn")
-        ) as pool:
-            return list(pool.map(_print, *jobs))
+@contextmanager
+def _pool(workers: int) -> Iterator[Callable[..., Iterable[bytes]]]:
+    """What does the work of `map`, in several processes if there is to be more than one."""
+    if workers == 1:
+        yield map
+        return
+    # A forked process has the libraries loaded already; macOS does not survive a fork.
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork" if sys.platform == "linux" else "spawn")) as pool:
+        yield pool.map
 
 
 def _inputs(paper: str) -> list[bytes | str]:
@@ -220,7 +214,7 @@ def _inputs(paper: str) -> list[bytes | str]:
     from weasyprint.text.ffi import pango
 
     styles = sorted(path for path in HERE.iterdir() if path.suffix in (".css", ".svg"))
-    libraries = ("weasyprint", "pydyf", "fonttools", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
+    libraries = ("weasyprint", "pydyf", "pikepdf", "fonttools", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
     return [
         paper,
         sys.version,
@@ -228,8 +222,9 @@ def _inputs(paper: str) -> list[bytes | str]:
         f"pango {pango.pango_version()}",
         *_system_libraries(),
         Path(__file__).read_bytes(),
+        Path(stamps.__file__).read_bytes(),
         *(part for path in styles for part in (path.name, path.read_bytes())),
-        *faces.inputs(),
+        *fonts.inputs(),
     ]
 
 
@@ -245,14 +240,14 @@ def _system_libraries() -> list[bytes]:
     return [Path(path).read_bytes() for path in sorted(loaded) if TEXT_LIBRARIES.search(path) and Path(path).is_file()]
 
 
-def _print(sheet: PrintDocument, folder: Path, paper: str, named: str) -> Path:
-    return _press(paper, named).print(sheet, folder)
+def _lay_out(chapter: Chapter, paper: str, style_sheet: str) -> bytes:
+    return _press(paper, style_sheet).lay_out(chapter)
 
 
 @functools.lru_cache(1)
-def _press(paper: str, named: str) -> Press:
+def _press(paper: str, style_sheet: str) -> Press:
     """The press of this process."""
-    return Press(paper, named)
+    return Press(paper, style_sheet)
 
 
 def _weasyprint() -> Any:
@@ -270,14 +265,19 @@ def _weasyprint() -> Any:
 
 def _style(name: str, paper: str) -> str:
     return Template((HERE / name).read_text(encoding="utf-8")).substitute(
-        paper=paper, margin=f"{MARGIN}mm", code=f"{CODE_SIZE}pt"
+        paper=paper,
+        margin=f"{MARGIN}mm",
+        code=f"{CODE_SIZE}pt",
+        see=stamps.ROOM[stamps.SEE],
+        see_near=stamps.ROOM[stamps.SEE_NEAR],
+        listed=stamps.ROOM[stamps.LISTED],
     )
 
 
 # ------------------------------------------------------------------- finishing
 
 
-def finish(document: Any, pdf: Any) -> None:
+def finish_fields(pdf: Any) -> None:
     """Makes the fields work in ordinary readers.
 
     Text fields are set in Helvetica, which every reader can type in: the document's own faces are subsets.
@@ -295,8 +295,11 @@ def finish(document: Any, pdf: Any) -> None:
     form["DR"] = pydyf.Dictionary({"Font": pydyf.Dictionary({"Helv": face.reference})})
     form["DA"] = pydyf.String("/Helv 9 Tf 0 g")
     form.pop("NeedAppearances", None)
-    for it in [it for it in pdf.objects if isinstance(it, pydyf.Dictionary) and it.get("Subtype") == "/Widget"]:
-        left, top, right, bottom = it["Rect"]
+    widgets = [
+        thing for thing in pdf.objects if isinstance(thing, pydyf.Dictionary) and thing.get("Subtype") == "/Widget"
+    ]
+    for widget in widgets:
+        left, top, right, bottom = widget["Rect"]
         width, height = abs(right - left), abs(top - bottom)
         blank = pydyf.Stream(
             extra={
@@ -307,9 +310,17 @@ def finish(document: Any, pdf: Any) -> None:
             }
         )
         pdf.add_object(blank)
-        it["Contents"] = it["TU"]
-        if it.get("FT") == "/Tx":
-            it["DA"] = pydyf.String(f"/Helv {min(10, max(6, height * 0.62)):.1f} Tf 0 g")
-            it["AP"] = pydyf.Dictionary({"N": blank.reference})
-        elif it.get("FT") == "/Btn":
-            it["AP"]["N"]["Off"] = blank.reference
+        widget["Contents"] = widget["TU"]
+        if widget.get("FT") == "/Tx":
+            widget["DA"] = pydyf.String(f"/Helv {min(10, max(6, height * 0.62)):.1f} Tf 0 g")
+            widget["AP"] = pydyf.Dictionary({"N": blank.reference})
+        elif widget.get("FT") == "/Btn":
+            widget["AP"]["N"]["Off"] = blank.reference
+
+
+def _finish_tags(pdf: Any, scope: str) -> None:
+    """Makes the names that tie a table's cells to their headers differ from those of other chapters."""
+    names = {id(thing["ID"]): thing["ID"] for thing in pdf.objects if isinstance(thing, dict) and "ID" in thing}
+    for name in names.values():
+        # The cells hold this very object.
+        name.string = f"{scope}-{name.string}"
