@@ -14,8 +14,10 @@ from . import broker_client as wire
 from . import contract
 from . import release_facts as release
 from .book import Book
+from .halt_flag import read_halt
 from .lease import Lease
 from .slot import Slot
+from .spare_hosts import spares
 
 ASKED = ("drain", "adopt", "lock_out", "resume", "smoke", "look", "reconnect")
 
@@ -103,6 +105,7 @@ def metrics(slot: Slot) -> str:
     """The metrics, in the text format of Prometheus."""
     now, figures = time.monotonic(), slot.figures
     book: Book | None = getattr(slot, "book", None)
+    halt = read_halt(slot.halt_flag)
     disk = os.statvfs(slot.folder)
     values = {
         "acknowledged_age": now - slot.acknowledged[1],
@@ -115,13 +118,17 @@ def metrics(slot: Slot) -> str:
         "errors_rate": figures.errors / figures.operations if figures.operations else 0.0,
         "errors_unknown": figures.unknown,
         "event_age": now - slot.last_event,
-        "halted": int(slot.halt_flag.exists()),
+        "halted": int(halt is not None),
+        "halted_itself": int(halt is not None and halt.cause in ("itself", "harm")),
+        "halted_recovery": int(halt is not None and halt.cause == "recovery"),
         "link_down": now - slot.link_changed if slot.link == "down" else 0.0,
+        "lockouts": len(book.lockouts) if book else 0,
         "memory": _memory(),
         "mismatch": figures.mismatch,
         "queue": slot.queue.qsize() if slot.queue else 0,
         "reconcile_time": figures.reconcile_time,
         "restarts": slot.restarts,
+        "restrictions_age": now - slot.shipped if spares() else 0.0,
         "rules": len(book.rules) if book else 0,
         "saved_age": now - slot.saved,
     }

@@ -12,6 +12,7 @@ FACTS = json.loads((HERE / "contract.json").read_text())
 
 SYSTEM, ROLLOUT, THRESHOLDS = FACTS["system"], FACTS["rollout"], FACTS["thresholds"]
 CALENDAR = FACTS["calendar"]
+SIGNOFFS = FACTS["signoffs"]
 SLOTS = SYSTEM["slots"]
 EXIT = {fact["name"]: int(code) for code, fact in SYSTEM["exits"].items()}
 

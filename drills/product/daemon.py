@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from . import account_config as configuration
 from . import admin_socket, contract
@@ -23,9 +24,12 @@ from .daemon_files import read_text
 from .daemon_log import log, notify
 from .enforcer import Enforcer
 from .fatal import FatalError, die
+from .halt_flag import read_halt
 from .lease_keeper import LeaseKeeper
 from .reconcile import reconcile
+from .restrictions_keeper import RestrictionsKeeper
 from .slot import Slot
+from .spare_hosts import here, home
 
 RECONCILE_EVERY = 10  # beats of the pulse
 
@@ -38,6 +42,7 @@ class Daemon:
         self.enforcer = Enforcer(self.slot)
         self.keeper = LeaseKeeper(self.slot, self.enforcer)
         self.line = BrokerLink(self.slot, self.enforcer, self.keeper)
+        self.restrictions = RestrictionsKeeper(self.slot)
 
     # ------------------------------------------------------------------ life
 
@@ -61,6 +66,7 @@ class Daemon:
             contract.path("lease", account=self.slot.account), self.slot.name, contract.seconds("lease.ttl")
         )
         tasks = [self.line.follow(), self.keeper.keep_lease(), self.pulse(), self.watch_clock()]
+        tasks.append(self.restrictions.keep())
         await asyncio.gather(*tasks)
 
     def read_config(self) -> None:
@@ -84,13 +90,22 @@ class Daemon:
         path = contract.path("state", account=self.slot.account)
         self.slot.folder.mkdir(parents=True, exist_ok=True)
         try:
-            if not path.exists() and not contract.path("lease", account=self.slot.account).exists():
+            if not path.exists() and self.never_ran():
                 states.create(path, release.FACTS["schema"])
             db = states.check(path, release.FACTS["reads_schema"])
         except states.RefusedError as refused:
             raise FatalError(refused.event, refused.why) from refused
         self.slot.store = states.Store(path, db, release.FACTS["reads_schema"], release.FACTS["schema"])
         self.slot.store.load(self.slot.book)
+
+    def never_ran(self) -> bool:
+        """Whether this account is new: it belongs to this host, and nothing of an earlier run lies here.
+
+        On a spare host an empty state would forget the lockouts of the host that was lost.
+        """
+        account = self.slot.account
+        traces = [contract.path(key, account=account) for key in ("lease", "restrictions", "shipped")]
+        return home(account) == here() and not any(trace.exists() for trace in traces)
 
     async def stop(self) -> None:
         """A clean end: answers come in, the lease goes out, the session is logged off."""
@@ -100,6 +115,7 @@ class Daemon:
         if self.slot.holds:
             self.slot.holds = self.slot.writable = False
             self.slot.lease.release()
+            self.restrictions.last()
         if self.slot.session:
             self.slot.send(op="logoff")
             await asyncio.sleep(0.02)
@@ -125,15 +141,20 @@ class Daemon:
         found = await reconcile(self.slot)
         return {"booked": booked, "equal": found["equal"]}
 
-    async def lock_out(self) -> dict[str, Any]:
-        """Locks the account out until a person ends it."""
+    async def lock_out(self, by: str = "an override") -> dict[str, Any]:
+        """Locks the account out until a signed resume, and closes what is open. by: who ordered it, for the log."""
         async with self.slot.writing:
             self.slot.book.lock_out(OVERRIDE)
             self.enforcer.save([], [])
+        log("locked", f"{OVERRIDE}, ordered by {unquote(by)}")
+        await self.enforcer.decide(time.monotonic())
         return {"ok": True}
 
-    async def resume(self) -> dict[str, Any]:
-        """Ends a halt and an override's lockout."""
+    async def resume(self, signed: str = "") -> dict[str, Any]:
+        """Ends a halt and an override's lockout. signed: the signatures, ROLE=NAME,ROLE=NAME, for the record."""
+        halt = read_halt(self.slot.halt_flag)
+        self.slot.resumed = {"at": time.time(), "cause": halt.cause if halt else OVERRIDE, "signed": signed}
+        log("resumed", f"cause {self.slot.resumed['cause']}, signed {signed or 'by nobody'}")
         async with self.slot.writing:
             if self.slot.book.lockouts.pop(OVERRIDE, None):
                 states.note_ended(self.slot.store.db, OVERRIDE, self.slot.book.seq)

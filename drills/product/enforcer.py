@@ -13,7 +13,7 @@ from .book import Action
 from .daemon_files import keep_last_good
 from .daemon_log import log
 from .fatal import FatalError, raise_os, raise_sqlite
-from .halt_flag import write_halt_flag
+from .halt_flag import raise_halt
 from .reconcile import reconcile
 from .slot import Slot
 
@@ -104,7 +104,7 @@ class Enforcer:
         if tries < contract.number("enforce.fanout"):
             return True
         log("halted_itself", f"{action.rule} on {action.target}, {tries} orders")
-        write_halt_flag(self.slot.halt_flag, "the daemon itself")
+        raise_halt(self.slot.halt_flag, "the daemon itself", "itself")
         self.slot.set_state("halted")
         return False
 

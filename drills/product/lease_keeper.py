@@ -11,6 +11,7 @@ from .background import guarded_task
 from .daemon_log import log, say
 from .enforcer import Enforcer
 from .fatal import FatalError, raise_sqlite
+from .halt_flag import read_halt
 from .slot import Slot
 
 POLL = 0.05  # seconds between two looks at the lease and at the halt flag
@@ -104,6 +105,8 @@ class LeaseKeeper:
         """Follows the halt flag."""
         if self.slot.state in ("active", "halted") and self.slot.state != self.slot.working_state():
             self.slot.set_state(self.slot.working_state())
+            if halt := read_halt(self.slot.halt_flag):
+                log("halted", f"{halt.by}, cause {halt.cause}")
             asyncio.get_running_loop().create_task(guarded_task(self.enforcer.decide(time.monotonic())))
 
     async def drain(self, to: str) -> dict[str, Any]:

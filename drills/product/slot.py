@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from typing import Any
 
-from . import contract
+from . import contract, restrictions
 from . import lease as leases
 from . import release_facts as release
 from . import state as states
@@ -74,6 +74,8 @@ class Slot:
         self.since = time.time()
         self.started = time.monotonic()
         self.queue: asyncio.Queue[Arrived] | None = None
+        self.shipped = time.monotonic()  # when the restrictions last reached every spare host
+        self.resumed = restrictions.last_resume(account)
         self.restarts = count_start(contract.path("socket", account=account, slot=name).parent) - 1
         self.wake = asyncio.Event()
         self.writing = asyncio.Lock()

@@ -1,14 +1,20 @@
 """The state of one account on disk: SQLite in WAL mode, its schemas, and the checks that refuse a damaged one."""
 
 import json
+import shutil
 import sqlite3
 import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .book import Action, Book, Violation
+from .book import OVERRIDE, Action, Book, Violation
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# What `stricter` gives of an account that was never restricted.
+NOTHING: dict[str, Any] = {"lockouts": {}, "worst": {}, "ended": {}}
 
 
 class RefusedError(Exception):
@@ -365,11 +371,38 @@ def stricter(db: sqlite3.Connection) -> dict[str, Any]:
             kind: {"day": day, "seq": seq} for kind, day, seq in db.execute("SELECT kind, day, seq FROM lockouts")
         },
         "worst": dict(db.execute("SELECT day, worst FROM day_loss")),
-        "ended": {
-            key.removeprefix("ended "): seq
-            for key, seq in db.execute("SELECT key, value FROM meta WHERE key LIKE 'ended %'")
-        },
+        "ended": ended(db),
     }
+
+
+def ended(db: sqlite3.Connection) -> dict[str, int]:
+    """The lockouts that a person ended: by kind, the number of the event at which."""
+    rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'ended %'")
+    return {key.removeprefix("ended "): seq for key, seq in rows}
+
+
+@contextmanager
+def copy_of(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens a copy of a state that may be damaged: opening the state itself would change it, and it is evidence.
+
+    Raises OSError when it cannot be copied.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copy(path, scratch)
+        log = path.with_name(path.name + "-wal")
+        if log.exists():
+            shutil.copy(log, scratch)
+        db = sqlite3.connect(Path(scratch) / path.name)
+        try:
+            yield db
+        finally:
+            db.close()
+
+
+def restored_from(db: sqlite3.Connection) -> str | None:
+    """The backup that the state was restored from; None when it never was."""
+    row = db.execute("SELECT value FROM meta WHERE key='restored_from'").fetchone()
+    return str(row[0]) if row else None
 
 
 def note_ended(db: sqlite3.Connection, kind: str, seq: int) -> None:
@@ -396,6 +429,9 @@ def weaker(now: dict[str, Any], before: dict[str, Any]) -> tuple[list[str], list
         for kind, lockout in before["lockouts"].items()
         if kind not in now["lockouts"] and (lockout["day"] is None or lockout["day"] >= today)
     ]
+    if OVERRIDE in now["lockouts"]:
+        # It ends by a signed resume alone, so it is as strict as any other.
+        lockouts = []
     lockouts = [kind for kind in lockouts if now["ended"].get(kind, -1) < before["lockouts"][kind]["seq"]]
     if "trailing-loss" in lockouts and "daily-loss" in now["lockouts"]:
         # The way down to schema 1 writes it under the name that schema knows.

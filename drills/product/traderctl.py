@@ -17,13 +17,15 @@ from . import (
     verbs_prune,
     verbs_release,
     verbs_slots,
+    verbs_start,
+    verbs_state,
 )
 from . import verbs_override as override
 from .verb_support import VerbError
 
 # Verb: the function that does it, and its arguments in order.
 VERBS: dict[str, tuple[Callable[..., int | None], list[str]]] = {
-    "accounts": (verbs_slots.accounts, []),
+    "accounts": (verbs_slots.accounts, ["--of"]),
     "adopt": (verbs_files.adopt, ["account"]),
     "arrival": (verbs_broker.arrival, ["account"]),
     "backup": (verbs_files.backup, ["account+"]),
@@ -34,44 +36,50 @@ VERBS: dict[str, tuple[Callable[..., int | None], list[str]]] = {
     "config-check": (verbs_files.config_check, ["account", "--release"]),
     "config-restore": (verbs_files.config_restore, ["account", "--digest"]),
     "credentials": (verbs_broker.credentials, ["account"]),
-    "fence": (override.fence, ["account"]),
+    "fence": (override.fence, ["account?", "--cause", "--lost"]),
     "flatten": (override.flatten, ["account", "--confirm!", "--dry-run?"]),
     "gate": (verbs_release.gate, ["account", "--control!"]),
     "guard": (verbs_release.guard, ["account", "--control!", "--back-to!"]),
-    "halt": (override.halt, ["account"]),
+    "halt": (override.halt, ["account", "--cause"]),
     "handover": (verbs_handover.handover, ["account+", "--to!"]),
     "limits": (verbs_broker.limits, ["account", "--blocked?", "--cap"]),
+    "lock": (override.lock, ["account", "--signed!", "--confirm!"]),
     "migrate": (verbs_files.migrate, ["account", "--for", "--to", "--down?", "--dry-run?"]),
     "prune": (verbs_prune.prune, ["account", "--dry-run?"]),
     "reconcile": (verbs_look.reconcile, ["account+"]),
     "reconnect": (verbs_broker.reconnect, ["account"]),
-    "release-check": (verbs_release.release_check, ["release"]),
+    "release-check": (verbs_release.release_check, ["release?", "--of"]),
     "replay": (verbs_release.replay, ["file", "--release!"]),
     "restore": (verbs_files.restore, ["account", "--backup!"]),
-    "resume": (override.resume, ["account"]),
+    "resume": (override.resume, ["account", "--signed"]),
     "slot": (verbs_slots.slot, ["account", "which"]),
     "smoke": (verbs_look.smoke, ["account+"]),
-    "state-check": (verbs_look.state_check, ["account", "--against"]),
+    "start": (verbs_start.start, ["account+", "--release", "--standby?"]),
+    "state-check": (verbs_state.state_check, ["account", "--against"]),
     "status": (verbs_slots.status, ["account+", "--active", "--standby"]),
     "stress": (verbs_release.stress, ["file", "--release!", "--times!"]),
     "wait": (verbs_slots.wait, ["slot", "wanted"]),
     "window": (verbs_plan.window, ["name"]),
 }
-CHOICES = {"which": ["active", "idle"], "name": list(contract.CALENDAR["windows"])}
+CHOICES = {
+    "which": ["active", "idle"],
+    "cause": ["recovery", "harm"],
+    "name": list(contract.CALENDAR["windows"]),
+}
 TYPES = {("migrate", "to"): int, ("stress", "times"): float, ("limits", "cap"): float}
 # Options whose names Python cannot give to an argument.
 NAMES = {"--for": "release"}
 
 
 def parser() -> argparse.ArgumentParser:
-    """The words of a call. A mark behind an option: ! it must be given, ? it takes no value; + one or more."""
+    """The words of a call. Behind an option: ! must be given, ? takes no value. Behind a name: + several, ? none."""
     top = argparse.ArgumentParser(prog=contract.SYSTEM["names"]["cli"])
     verbs = top.add_subparsers(dest="verb", required=True)
     for verb, (_, arguments) in VERBS.items():
         words = verbs.add_parser(verb, help=contract.SYSTEM["verbs"][verb]["does"])
         for argument in arguments:
             name = NAMES.get(argument, argument.strip("-!?").replace("-", "_"))
-            if argument.endswith("?"):
+            if argument.startswith("--") and argument.endswith("?"):
                 words.add_argument(argument[:-1], action="store_true")
             elif argument.endswith("+"):
                 words.add_argument(f"{argument[:-1]}s", nargs="+", metavar=argument[:-1])
@@ -84,7 +92,8 @@ def parser() -> argparse.ArgumentParser:
                     choices=CHOICES.get(name),
                 )
             else:
-                words.add_argument(name, choices=CHOICES.get(name))
+                few = "?" if argument.endswith("?") else None
+                words.add_argument(name, choices=CHOICES.get(name), nargs=few)
     return top
 
 

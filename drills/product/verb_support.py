@@ -6,15 +6,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from . import broker_client as wire
-from . import contract
+from . import contract, restrictions
 from . import lease as leases
+from .spare_hosts import here, home
 
 GUARDS = ("active", "draining")
 HOLDS = ("active", "draining", "halted", "degraded")
@@ -44,6 +45,41 @@ def show(*lines: str) -> None:
     named = tuple(f"{current_account}{end}" for end in ":; ") if current_account else ()
     sys.stdout.write("".join(f"{line}\n" if line.startswith(named) else f"{begin}{line}\n" for line in lines))
     sys.stdout.flush()
+
+
+# ---------------------------------------------------------------------- where an account runs
+
+
+def accounts_here() -> set[str]:
+    """The accounts that this host runs or ran last: their lease lies here; or they belong here and were never started.
+
+    An account that was moved has its lease on both hosts: it counts where it may run, on both.
+    """
+    known = contract.ROLLOUT["accounts"]
+    leased = {name for name in known if contract.path("lease", account=name).exists()}
+    # Installed but never started: its lease can lie nowhere else, unless the account was moved, and then its home has
+    # the lease too.
+    fresh = {name for name in known if home(name) == here() and contract.path("config", account=name).exists()}
+    return leased | fresh
+
+
+def by_exposure(accounts: Iterable[str]) -> list[str]:
+    """Accounts with the highest exposure first: the waves, the other way round."""
+    waves = [account for wave in contract.ROLLOUT["waves"] for account in wave["accounts"]]
+    return sorted(accounts, key=lambda name: waves.index(name) if name in waves else -1, reverse=True)
+
+
+def refuse_elsewhere(account: str) -> None:
+    """Raises VerbError on a host that does not run the account: a halt there would not halt it."""
+    if account not in accounts_here():
+        raise VerbError(f"{account} is not on this host: {here()} runs {' '.join(by_exposure(accounts_here()))}")
+
+
+def release_of(account: str) -> str:
+    """The release that runs, or ran last, on this host or on the one that it stands in for; `-` when nobody knows."""
+    here_now = linked(account, last_slot(account))
+    record = restrictions.runs_on(account) if here_now == "-" else None
+    return record[1] if record else here_now
 
 
 # ---------------------------------------------------------------------- daemons

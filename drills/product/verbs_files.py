@@ -6,16 +6,16 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from . import account_config as configuration
-from . import contract
+from . import contract, restrictions
 from . import state as states
-from .book import Book
+from .halt_flag import UNKNOWN, halt_token, raise_halt
+from .spare_hosts import SPARE_MOUNTS, spares
 from .verb_support import (
     VerbError,
     ask,
@@ -23,16 +23,15 @@ from .verb_support import (
     fresh_folder,
     health,
     holder,
-    last_slot,
-    linked,
     read_sums,
+    release_of,
     running,
     show,
     wait_until,
 )
 from .verbs_look import open_state
-
-SPARE_MOUNTS = Path("/mnt/spare")  # the spare hosts' backup folders
+from .verbs_override import note_reconciled, whoever
+from .verbs_state import new_book
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -46,6 +45,16 @@ def sums(folder: Path) -> dict[str, str]:
 
 def backup(account: str) -> int:
     """A consistent copy of state and configuration, checked, here and on the spare host."""
+    folder = take_backup(account)
+    point_latest(folder)
+    copies = 1 + copy_to_spare(account, folder)
+    wanted = contract.number("backup.copies") if any(spares()) else 1
+    show(f"{account}: backup {folder.name}, integrity ok, {copies} {'copy' if copies == 1 else 'copies'}")
+    return 0 if copies >= wanted else 1
+
+
+def take_backup(account: str) -> Path:
+    """Writes a backup beside the others; `latest` stays where it is. Raises VerbError when the state is not whole."""
     source = open_state(account)
     folder = fresh_folder(contract.path("backups", account=account))
     copy = sqlite3.connect(folder / "state.db")
@@ -59,11 +68,7 @@ def backup(account: str) -> int:
     (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums(folder).items()))
     if found != "ok":
         raise VerbError(f"{account}: backup {folder.name}, integrity: {found}", "state refused")
-    point_latest(folder)
-    copies = 1 + copy_to_spare(account, folder)
-    wanted = contract.number("backup.copies") if any(spares()) else 1
-    show(f"{account}: backup {folder.name}, integrity ok, {copies} {'copy' if copies == 1 else 'copies'}")
-    return 0 if copies >= wanted else 1
+    return folder
 
 
 def point_latest(folder: Path) -> None:
@@ -72,12 +77,6 @@ def point_latest(folder: Path) -> None:
     new.unlink(missing_ok=True)
     new.symlink_to(folder.name)
     new.rename(folder.parent / "latest")
-
-
-def spares() -> list[str]:
-    """The hosts that stand ready for the accounts of this one."""
-    here = Path("/etc/hostname").read_text().strip()
-    return [name for name, facts in contract.ROLLOUT["hosts"].items() if here in facts["spare_of"]]
 
 
 def copy_to_spare(account: str, folder: Path) -> int:
@@ -123,53 +122,94 @@ def backup_verify(account: str) -> int:
 
 
 def restore(account: str, backup: str) -> int:
-    """Puts a backup in place of the state.
+    """Puts a backup in place of the state of a halted account, and keeps every restriction that is known.
 
-    What it replaces goes to quarantine, its lockouts and loss are kept where stricter.
+    What it replaces goes to quarantine. When that cannot be read whole, the halt becomes one of unknown cause: what can
+    be read of it is kept, and never counts as all there was.
     """
     if slots_up := running(account):
         raise VerbError(f"{account}: not restored: {' and '.join(slots_up)} runs")
-    folder, path = find_backup(account, backup), contract.path("state", account=account)
+    flag, path = contract.path("halted", account=account), contract.path("state", account=account)
+    if not flag.exists():
+        raise VerbError(f"{account}: not restored: halt the account first")
+    folder, whole = find_backup(account, backup), is_whole(path)
+    if whole and backup == "latest" and not is_restored(path, folder):
+        raise VerbError(f"{account}: not restored: latest holds what runs now; name a backup")
+    records, unreadable = restrictions.known_of(account)
+    replaced = restrictions.read_state(path)
+    strict = restrictions.merged([*records, *([replaced] if replaced else [])])
+    cause = restrictions.halt_cause(records)
+    if unreadable or not records or not whole:
+        cause = UNKNOWN
+    if cause:
+        raise_halt(flag, whoever(), cause)
+    found = "ok" if is_restored(path, folder) else put_in_place(account, folder, path)
+    if found != "ok":
+        raise VerbError(f"{account}: restored {folder.name}, integrity: {found}", "state refused")
+    with closing(open_state(account)) as db:
+        keep_stricter(db, strict)
+    restore_config(account, folder)
+    show(f"{account}: restored {folder.name}, integrity ok", restrictions_line(records, unreadable, strict))
+    return 0
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the present state passes its check."""
+    try:
+        states.check(path).close()
+    except (states.RefusedError, sqlite3.Error):
+        return False
+    return True
+
+
+def is_restored(path: Path, folder: Path) -> bool:
+    """Whether that backup was put in place already and nothing has been booked since."""
+    if not is_whole(path):
+        return False
+    backup = sqlite3.connect(f"file:{folder / 'state.db'}?immutable=1", uri=True)
+    with closing(states.connect(path, readonly=True)) as db, closing(backup):
+        return states.restored_from(db) == folder.name and states.last_seq(db) == states.last_seq(backup)
+
+
+def put_in_place(account: str, folder: Path, path: Path) -> str:
+    """Moves the present state to quarantine and copies the backup's. Returns what its integrity check says."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    strict = readable(path)
     quarantine(account, [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), states.Mark(path).path])
     new = path.with_name("state.db.new")
     shutil.copy(folder / "state.db", new)
     new.rename(path)
-    db = open_state(account)
-    if strict:
-        keep_stricter(db, strict)
-    found = db.execute("PRAGMA integrity_check").fetchone()[0]
-    states.Mark(path).write(states.last_seq(db))
+    with closing(open_state(account)) as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('restored_from', ?)", (folder.name,))
+        states.Mark(path).write(states.last_seq(db))
+        return str(db.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def restore_config(account: str, folder: Path) -> None:
+    """Takes the configuration from the backup when there is none."""
     config = contract.path("config", account=account)
     if not config.exists() and (folder / "config.yaml").exists():
         config.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "config.yaml", config)
-    if found != "ok":
-        raise VerbError(f"{account}: restored {folder.name}, integrity: {found}", "state refused")
-    show(f"{account}: restored {folder.name}, integrity ok")
-    return 0
 
 
-def readable(path: Path) -> dict[str, Any] | None:
-    """The lockouts and losses of a state that may be damaged; None when they cannot be read."""
-    if not path.exists():
-        return None
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            # On a copy: opening the damaged one would change it, and it is evidence.
-            for file in (path, path.with_name(path.name + "-wal")):
-                if file.exists():
-                    shutil.copy(file, scratch)
-            return states.stricter(sqlite3.connect(Path(scratch) / path.name))
-    except (OSError, sqlite3.Error):
-        return None
+def restrictions_line(records: list[dict[str, Any]], unreadable: list[str], strict: dict[str, Any]) -> str:
+    """What a person reads aloud: the restrictions by the newest record, with the stricter of all that is known."""
+    if unreadable or not records:
+        return f"restrictions: NONE FOUND{': ' if unreadable else ''}{'; '.join(unreadable)}"
+    last = records[-1]
+    at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(last["at"]))
+    halted = restrictions.halt_cause(records) or "none"
+    loss = strict["worst"][max(strict["worst"])] if strict["worst"] else 0.0
+    kinds = " ".join(sorted(strict["lockouts"])) or "none"
+    return f"restrictions: release {last['release']}, halt {halted}, lockouts {kinds}, loss {loss:.2f}, as of {at}"
 
 
 def keep_stricter(db: sqlite3.Connection, strict: dict[str, Any]) -> None:
-    """Writes the stricter of two states' lockouts and losses."""
+    """Writes the stricter of two states' lockouts and losses, and which lockouts a person has ended since."""
     today = max([*strict["worst"], *(day for (day,) in db.execute("SELECT day FROM day_loss"))], default="")
     db.execute("BEGIN IMMEDIATE")
+    for kind, seq in strict["ended"].items():
+        states.note_ended(db, kind, max(seq, states.ended(db).get(kind, -1)))
     for kind, lockout in strict["lockouts"].items():
         if lockout["day"] is None or lockout["day"] >= today:
             kind = "daily-loss" if kind == "trailing-loss" and states.schema(db) < 2 else kind
@@ -193,25 +233,29 @@ def quarantine(account: str, files: list[Path]) -> Path:
 
 
 def adopt(account: str) -> int:
-    """Takes the broker's record into the state: through the daemon that holds the lease, or directly when none runs."""
-    slot = holder(account)
+    """Takes the broker's record into the state: through the daemon that holds the lease, or directly when none runs.
+
+    What was there is kept as a backup first. When state and broker are equal then, that counts as a reconcile.
+    """
+    token, slot = halt_token(contract.path("halted", account=account)), holder(account)
+    if slot is None and running(account):
+        raise VerbError(f"{account}: a daemon runs and does not answer", "no daemon")
+    take_backup(account)
     if slot:
         answer = call(account, slot, "adopt", "POST", timeout=60)
         if not answer:
             raise VerbError(f"{account}: {slot} does not answer", "no daemon")
         equal = answer["equal"]
-    elif running(account):
-        raise VerbError(f"{account}: a daemon runs and does not answer", "no daemon")
     else:
-        db, config = open_state(account), yaml.safe_load(contract.path("config", account=account).read_text())
-        zone, hour = contract.ROLLOUT["zone"], int(contract.ROLLOUT["reset"].split(":")[0])
-        book = Book(account, config["limits"], configuration.rules(config), (zone, hour))
-        states.rebuild(db, book, ask(account, "events", timeout=30, **{"from": 1})["events"])
+        db = open_state(account)
+        states.rebuild(db, new_book(account), ask(account, "events", timeout=30, **{"from": 1})["events"])
         found = states.differences(db, ask(account, "snapshot"))
         # Events that came meanwhile are the next daemon's, not a difference of what was adopted.
         equal = not found["positions"][1]
     if not equal:
         raise VerbError(f"{account}: adopted, but state and broker still differ; reconcile")
+    if slot:
+        note_reconciled(account, token)
     show(f"{account}: state equals broker")
     return 0
 
@@ -267,7 +311,7 @@ def migrate(
 
 def config_check(account: str, release: str | None = None) -> int:
     """Checks the configuration as a release would: the given one, or the one that runs or ran last."""
-    release = release or linked(account, last_slot(account))
+    release = release or release_of(account)
     program = contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
     if not program.exists():
         raise VerbError(f"{account}: release {release} is not here")

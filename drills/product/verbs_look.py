@@ -1,7 +1,6 @@
-"""Verbs that look into the state and the rules: reconcile, state-check, smoke."""
+"""Verbs that look into the state and the rules: reconcile, smoke."""
 
 import sqlite3
-import time
 from pathlib import Path
 
 from . import contract
@@ -38,32 +37,6 @@ def reconcile(account: str) -> int:
     if equal:
         note_reconciled(account, token)
     return 0 if equal else 1
-
-
-def state_check(account: str, against: str | None = None) -> int:
-    """Integrity, schema and age of the state; against a backup also that nothing is weaker."""
-    db = open_state(account)
-    saved = time.time() - db.execute("SELECT value FROM meta WHERE key='saved_at'").fetchone()[0]
-    lines = ["integrity ok", f"schema {states.schema(db)}, event {states.last_seq(db)}, saved {saved:.1f} s ago"]
-    if against is None:
-        show(*lines)
-        return 0
-    path = contract.path("backups", account=account) / against / "state.db"
-    if not path.exists():
-        raise VerbError(f"{account}: no backup {against}")
-    then = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
-    now, before = states.stricter(db), states.stricter(then)
-    lockouts, days = states.weaker(now, before)
-    lines.append(
-        f"lockouts {', '.join(lockouts)} WEAKER" if lockouts else f"lockouts {len(now['lockouts'])} not weaker"
-    )
-    lines.append(
-        f"day's loss {', '.join(days)} WEAKER"
-        if days
-        else f"day's loss {max(now['worst'].values(), default=0):.2f} not weaker"
-    )
-    show(*lines)
-    return 1 if lockouts or days else 0
 
 
 def smoke(account: str) -> int:

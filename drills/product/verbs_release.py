@@ -14,6 +14,7 @@ import yaml
 from . import contract
 from . import state as states
 from .canary_guard import note_guard
+from .restrictions import records_of
 from .verb_support import (
     VerbError,
     ask,
@@ -49,8 +50,28 @@ def program(release: str) -> Path:
     return contract.path("release", release=release) / "bin" / str(contract.SYSTEM["names"]["daemon"])
 
 
-def release_check(release: str) -> int:
-    """Every file of the release against its manifest."""
+def release_check(release: str | None = None, of: str | None = None) -> int:
+    """Every file of a release against its manifest; with `of`: of each release that the accounts of that host need."""
+    if (release is None) == (of is None):
+        raise VerbError("give a release, or --of HOST", "usage")
+    if release:
+        show(manifest_line(release))
+        return 0
+    needed = sorted({record["release"] for record in records_of(str(of)).values()})
+    if not needed:
+        raise VerbError(f"{of}: no record of its restrictions is here, so no release is known")
+    wrong = []
+    for name in needed:
+        try:
+            show(manifest_line(name))
+        except VerbError as no:
+            wrong.append(str(no))
+    show(*wrong)
+    return 1 if wrong else 0
+
+
+def manifest_line(release: str) -> str:
+    """Proves a release against its manifest. Raises VerbError."""
     folder, manifest = contract.path("release", release=release), contract.path("manifest", release=release)
     if not manifest.exists():
         raise VerbError(f"{release}: not unpacked here")
@@ -60,8 +81,7 @@ def release_check(release: str) -> int:
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
         raise VerbError(f"{release}: {len(wrong)} files differ from the manifest: {', '.join(wrong[:5])}")
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]
-    show(f"{release}: {len(found)} files match the manifest, digest {digest}")
-    return 0
+    return f"{release}: {len(found)} files match the manifest, digest {digest}"
 
 
 def running_release(account: str) -> str:
@@ -79,7 +99,8 @@ def compat(account: str, release: str | None = None) -> int:
 
 def compatibility(account: str, release: str) -> tuple[list[str], list[str]]:
     """What makes a release safe on this account today, a line each; and in one word each what does not."""
-    lines, bad = [], []
+    lines: list[str] = []
+    bad: list[str] = []
 
     def note(what: str, true: bool, yes: str, no: str) -> None:
         lines.append(f"{what} {yes if true else no}")

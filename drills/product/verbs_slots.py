@@ -1,25 +1,39 @@
 """Verbs about the accounts and slots of a host: accounts, slot, status, wait; and the handover itself."""
 
-import socket
 import time
 
 from . import contract
-from .verb_support import VerbError, call, health, holder, last_slot, other_slot, show, slots, wait_until
+from .halt_flag import read_halt
+from .restrictions import records_of
+from .verb_support import (
+    VerbError,
+    accounts_here,
+    by_exposure,
+    call,
+    health,
+    holder,
+    last_slot,
+    other_slot,
+    show,
+    slots,
+    wait_until,
+)
 
 
-def accounts() -> None:
-    """The accounts that this host runs or ran last, the highest exposure first: the waves, the other way round."""
-    waves = [account for wave in contract.ROLLOUT["waves"] for account in wave["accounts"]]
+def accounts(of: str | None = None) -> int:
+    """The accounts that this host runs or ran last, the highest exposure first.
+
+    of: another host instead; from the restrictions that it shipped here, with release and exposure.
+    """
+    if of is None:
+        show(*by_exposure(accounts_here()))
+        return 0
+    records = records_of(of)
+    if not records:
+        raise VerbError(f"{of}: no record of its restrictions is here")
     known = contract.ROLLOUT["accounts"]
-    leased = {name for name in known if contract.path("lease", account=name).exists()}
-    # Installed but never started: its lease can lie nowhere else, unless the account was moved, and then its home has
-    # the lease too.
-    fresh = {
-        name
-        for name, facts in known.items()
-        if facts["host"] == socket.gethostname() and contract.path("config", account=name).exists()
-    }
-    show(*sorted(leased | fresh, key=lambda name: waves.index(name) if name in waves else -1, reverse=True))
+    show(*(f"{name} {records[name]['release']} {known[name]['exposure']}" for name in by_exposure(records)))
+    return 0
 
 
 def slot(account: str, which: str) -> None:
@@ -35,6 +49,8 @@ def status(account: str, active: str | None = None, standby: str | None = None) 
         more = f" epoch {facts['epoch']}" if facts["epoch"] else ""
         if facts["state"] == "failed":
             more = f" exit {facts['exit']}"
+        if facts["state"] == "halted" and (halt := read_halt(contract.path("halted", account=account))):
+            more += f" cause {halt.cause}"
         lines.append(f"{name} {facts['state']} {facts['release']}{more}")
     now = [facts["release"] for facts in found.values() if facts["state"] == "active"]
     ready = [facts["release"] for facts in found.values() if facts["state"] == "standby"]

@@ -19,7 +19,7 @@ def data() -> Catalog:
 
 
 def contract_facts(changed: dict[str, str] | None = None) -> dict[str, Any]:
-    """`system` and `rollout` as data/ has them, the calendar as times, and every threshold resolved.
+    """`system`, `rollout` and the sign-offs as data/ has them, the calendar as times, and every threshold resolved.
 
     So no program parses a unit or reckons with time zones.
 
@@ -30,6 +30,7 @@ def contract_facts(changed: dict[str, str] | None = None) -> dict[str, Any]:
     return {
         "system": dumped(data().system),
         "rollout": dumped(data().rollout),
+        "signoffs": {name: dumped(signoff) for name, signoff in data().contacts.signoffs.items()},
         "calendar": change_windows.facts(data()),
         "thresholds": {name: resolved(value) for name, value in limits.items()},
     }

@@ -7,6 +7,8 @@ from pathlib import Path
 from drills.rig.rig import Rig
 
 GAP_CI = 0.5  # seconds: what a shared machine may add to a planned handover
+# The two who may end a halt that a recovery did not set.
+SIGNED = "--signed trading_approver=smith,risk_approver=jones"
 # Thresholds of the line, shortened.
 QUICK = {"heartbeat.interval": "300 ms", "heartbeat.silence": "1 s", "reconnect.first": "200 ms"}
 

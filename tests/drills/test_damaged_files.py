@@ -5,7 +5,7 @@ import time
 import pytest
 
 from drills.rig.rig import Rig
-from tests.drills.rig_helpers import assert_judged, ctl, ended_with, flowing, must, report, until
+from tests.drills.rig_helpers import SIGNED, assert_judged, ctl, ended_with, flowing, must, report, until
 
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
@@ -42,12 +42,11 @@ def test_a_damaged_state_is_refused_and_restored(one, request, damage):
 
     since = time.time()
     host.must(
-        "traderctl halt A1 && systemctl stop 'traderd@A1:*' && systemctl reset-failed 'traderd@A1:*' "
-        "&& traderctl fence A1 && traderctl restore A1 --backup latest"
-        " && systemctl start traderd@A1:blue && traderctl wait A1:blue halted && traderctl adopt A1 "
-        "&& traderctl reconcile A1"
-        " && traderctl state-check A1 --against latest && traderctl smoke A1 && traderctl resume A1"
+        "traderctl fence A1 --cause recovery && traderctl restore A1 --backup latest && traderctl start A1 "
+        "&& traderctl adopt A1 && traderctl state-check A1 --against record && traderctl smoke A1"
     )
+    assert ctl(one, "resume A1")[0] == 1, "what was damaged may have held more"
+    must(one, f"resume A1 {SIGNED}")
     time.sleep(0.3)
     assert_judged(one, since, 30.0, before)
 
@@ -91,7 +90,7 @@ def test_a_refused_configuration_is_restored(one, broken):
 )
 def test_adopt_mends_each_kind_of_mismatch(one, change):
     host, db = one.hosts["trade-1"], "/var/lib/traderd/A1/state.db"
-    must(one, "halt A1")
+    must(one, "halt A1 --cause recovery")
     host.must(f'sqlite3 -cmd ".timeout 3000" {db} "{change}"')
     # A running daemon writes the positions that it knows; only a stopped one keeps a wrong one.
     if "positions" in change:

@@ -4,25 +4,25 @@ import time
 
 import pytest
 
-from tests.drills.rig_helpers import assert_judged, ctl, matches, must, report, state_of, until
+from tests.drills.rig_helpers import SIGNED, assert_judged, ctl, matches, must, report, state_of, until
 
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
 
 def test_halt_sends_nothing_survives_restarts_and_resume_wants_a_reconcile(one):
-    assert must(one, "halt A1") == ["A1: halted, sends no orders, positions stay open"]
+    assert must(one, "halt A1")[0] == "A1: halted, sends no orders, positions stay open"
     since = time.time()
     one.broker("breach", account="A1", rule="position")
     one.hosts["trade-1"].must("systemctl restart traderd@A1:blue && traderctl wait A1:blue 'halted|standby'")
     assert {state_of(one, "blue"), state_of(one, "green")} == {"halted", "standby"}
-    assert ctl(one, "resume A1")[0] == 1
+    assert ctl(one, f"resume A1 {SIGNED}")[0] == 1
     time.sleep(1)
     assert report(one, since)["orders"] == 0 and report(one, since)["gap"]["seconds"] > 1, (
         "a halted account is not guarded"
     )
     must(one, "reconcile A1")
     must(one, "smoke A1")
-    assert must(one, "resume A1") == ["A1: active, enforcing"]
+    assert must(one, f"resume A1 {SIGNED}") == ["A1: active, enforcing"]
     assert until(lambda: report(one, since)["orders"] > 0, 2), "what is broken is mended after the resume"
     assert_judged(one, time.time() - 0.5, None)
 
@@ -45,7 +45,8 @@ def test_flatten_works_with_and_without_a_daemon(one, daemon):
     )
     must(one, "reconcile A1")
     assert "override" in one.examine(one.hosts["trade-1"], "A1")["strict"]["lockouts"]
-    must(one, "resume A1")
+    assert ctl(one, "resume A1")[0] == 1
+    assert must(one, f"resume A1 {SIGNED}")[0] == "A1: lockout override ended"
     assert "override" not in one.examine(one.hosts["trade-1"], "A1")["strict"]["lockouts"]
 
 

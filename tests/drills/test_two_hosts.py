@@ -5,7 +5,7 @@ import time
 import pytest
 
 from drills.rig.rig import Rig
-from tests.drills.rig_helpers import QUICK, assert_judged, ctl, ended_with, flowing, must, state_of, until
+from tests.drills.rig_helpers import QUICK, SIGNED, assert_judged, ctl, ended_with, flowing, must, state_of, until
 
 pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 
@@ -18,12 +18,9 @@ def test_a_lost_host_is_replaced_by_its_spare_and_cannot_come_back():
         since = time.time()
         rig.hosts["trade-1"].power_off()
         rig.hosts["trade-2"].must(
-            "traderctl halt A1 && traderctl fence A1 && traderctl release-check 1.4.2 && traderctl "
-            "restore A1 --backup latest && traderctl config-check A1 --release 1.4.2"
-            " && mkdir -p /opt/traderd/slots && ln -sfnT /opt/traderd/releases/1.4.2 "
-            "/opt/traderd/slots/A1:blue && systemctl start traderd@A1:blue && traderctl wait A1:blue "
-            "halted"
-            " && traderctl adopt A1 && traderctl reconcile A1 && traderctl smoke A1 && traderctl resume A1"
+            "traderctl fence --lost trade-1 && traderctl release-check --of trade-1 && traderctl restore A1 "
+            "--backup latest && traderctl config-check A1 && traderctl start A1 && traderctl adopt A1 "
+            f"&& traderctl smoke A1 && traderctl resume A1 {SIGNED}"
         )
         print(f"host lost: {time.time() - since:.1f} s")
         rig.hosts["trade-1"].boot()

@@ -162,7 +162,7 @@ def test_the_first_block_of_a_procedure_stops_when_a_variable_is_missing(site: S
 def test_every_variable_is_set_before_it_is_used(site: Site, catalog):
     faults = []
     for _name, procedure in catalog.procedures.items():
-        known = set(procedure.set)
+        known = set(procedure.values)
         steps = {step.id for step in procedure.steps}
         for block in site.blocks(procedure.page):
             if block.id not in steps:

@@ -24,9 +24,10 @@ def check_references(catalog: Catalog, name: str, procedure: Procedure) -> list[
         faults += unknown(catalog, "procedures", (name, key), "role", role, roles)
     for i, step in enumerate(procedure.steps):
         faults += unknown(catalog, "procedures", (name, "steps", i), "role", step.by, roles)
-    for i, variable in enumerate(procedure.set):
-        known = catalog.system.variables
-        faults += unknown(catalog, "procedures", (name, "set", i), "variable", variable, known)
+    for field, variables in (("set", procedure.set), ("later", procedure.later)):
+        for i, variable in enumerate(variables):
+            known = catalog.system.variables
+            faults += unknown(catalog, "procedures", (name, field, i), "variable", variable, known)
     for i, message in enumerate(procedure.tell):
         faults += unknown(catalog, "procedures", (name, "tell", i), "message", message, catalog.messages)
     return faults

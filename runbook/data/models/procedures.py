@@ -41,6 +41,8 @@ class Procedure(Record):
     """What one needs access to."""
     set: list[str]
     """The shell variables that the reader sets before the first step; may be empty."""
+    later: list[str] = Field(default_factory=list)
+    """Those whose value a step gives, for example signatures; the block that uses one checks it in its first line."""
     examples: dict[str, Text] = Field(default_factory=dict)
     """Other examples for some of the variables than those of data/system.yml."""
     budget: str
@@ -70,3 +72,8 @@ class Procedure(Record):
     """When to stop, and what to do instead."""
     record: Text
     """What is written down afterwards, and where."""
+
+    @property
+    def values(self) -> list[str]:
+        """Every shell variable that the reader sets, in the order in which they are asked for."""
+        return [*self.set, *self.later]

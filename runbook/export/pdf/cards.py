@@ -121,7 +121,7 @@ class Cards:
             budget=self.catalog.thresholds[procedure.budget].value,
             gap=self.catalog.thresholds[procedure.gap].value if procedure.gap else None,
             use_when=self._plain(procedure.use_when),
-            example=" ".join(f"{name}={self.catalog.system.variables[name].example}" for name in procedure.set),
+            example=" ".join(f"{name}={self.catalog.system.variables[name].example}" for name in procedure.values),
             steps=steps,
             verify=self._plain(" ".join(procedure.verify)),
             stop_when=self._plain(" ".join(procedure.stop_when)),

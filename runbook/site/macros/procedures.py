@@ -46,7 +46,7 @@ class ProcedureMacros:
             decides=Markup(self.inline.role(procedure.decides)),
             limit=Markup(self.inline.threshold(procedure.budget)),
             values=Markup(self._values_form(procedure)),
-            example=" ".join(f"{name}={shell(self._example(procedure, name))}" for name in procedure.set),
+            example=" ".join(f"{name}={shell(self._example(procedure, name))}" for name in procedure.values),
             first=[Markup(self.inline.sentence(text)) for text in procedure.first],
         )
 
@@ -97,13 +97,13 @@ class ProcedureMacros:
             derived |= {name for match in SETS.findall(block.code) for name in match if name}
             reads = set(READS.findall(block.code))
             found[step.id] = [
-                name for name in self.catalog.procedures[procedure].set if name in reads and name not in derived
+                name for name in self.catalog.procedures[procedure].values if name in reads and name not in derived
             ]
         return found
 
     def _values_form(self, procedure: Procedure) -> str:
         """Where the variables of a procedure are entered: the first ones at once, the others folded."""
-        named = {name: self.catalog.system.variables[name] for name in procedure.set}
+        named = {name: self.catalog.system.variables[name] for name in procedure.values}
         if not named:
             return ""
         shown = list(named)[:FIELDS_SHOWN]

@@ -97,7 +97,7 @@ class _Page:
             return set(self._system.variables) if calls else None
         if name not in self._known:
             wanted = self._procedures[name].set
-            self._known[name] = set(wanted)
+            self._known[name] = set(self._procedures[name].values)
             line = " ".join([":", *(f"${{{variable}:?}}" for variable in wanted)])
             first = script.commands[0].words if script.commands else []
             if wanted and " ".join(word.source for word in first) != line:

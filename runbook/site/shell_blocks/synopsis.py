@@ -12,13 +12,15 @@ Found = list[tuple[Word, str]]
 
 @dataclass
 class _Synopsis:
-    """positionals: what each is; many: whether the last one may stand several times.
+    """positionals: what each is; many: whether the last one may stand several times;
+    fewest: how many must stand.
 
     flags: what each takes, or None. required: flags that a call must have.
     """
 
     positionals: list[str] = field(default_factory=list)
     many: bool = False
+    fewest: int = 0
     flags: dict[str, str | None] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
 
@@ -38,6 +40,7 @@ class _Synopsis:
                 result.flags[flag], flag = bare, None
             else:
                 result.many = bare.endswith("...")
+                result.fewest += not optional
                 one = bare.removesuffix("...")
                 # A list of accounts may stand in one variable: ACCOUNTS.
                 result.positionals.append(f"{one}|{one}S" if result.many else one)
@@ -77,7 +80,7 @@ def check_call(cli: Word, arguments: list[Word], system: System, roles: dict[str
     for flag in sorted(synopsis.required - seen):
         faults.append((arguments[0], f"{verb} without {flag}; it is called: {text}"))
     wanted = len(synopsis.positionals)
-    if len(given) < wanted or (len(given) > wanted and not synopsis.many):
+    if len(given) < synopsis.fewest or (len(given) > wanted and not synopsis.many):
         faults.append((arguments[0], f"{verb} with {len(given)} of {wanted} arguments; it is called: {text}"))
     several = synopsis.positionals[-1:] * max(0, len(given) - wanted)
     for word, takes in zip(given, [*synopsis.positionals, *several], strict=False):
