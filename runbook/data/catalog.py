@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runbook.data.models.alerts import Alert
+from runbook.data.models.authority import Act
 from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
@@ -42,6 +43,7 @@ class Catalog:
     audience: str
     files: dict[str, YamlFile]
     alerts: dict[str, Alert]
+    authority: dict[str, Act]
     calendar: Calendar
     checklists: Checklists
     compliance: list[Clause]

@@ -38,6 +38,23 @@ BAD = {
         Edit("thresholds", "canary.soak.value", "24"),
         'canary.soak: 24 has no unit; write e.g. "24 min"',
     ),
+    "an outsider who decides": (
+        Edit("authority", "flatten.decides.0", "broker_trade_desk"),
+        "flatten.decides: broker_trade_desk is outside of the firm; it may carry out, not decide",
+    ),
+    "a fallback that decides already": (
+        Edit("authority", "flatten.fallback", "risk_approver"),
+        "flatten: risk_approver decides already; a fallback is another role",
+        "flatten",
+    ),
+    "who signs is not who decides": (
+        Edit("authority", "resume.decides.0", "incident_commander"),
+        "resume.decides: the sign-off resume is signed by trading_approver, risk_approver",
+    ),
+    "a chain to somebody who does not decide": (
+        Edit("contacts", "chains.flatten.2", "platform_secondary"),
+        "chains.flatten.2: platform_secondary does not decide this; the chain has trading_approver",
+    ),
     "a word that the glossary replaces": (
         Edit("thresholds", "canary.soak.why", "The demon runs."),
         'canary.soak.why: "demon" is not a word of this site; write "daemon"',

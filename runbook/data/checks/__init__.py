@@ -5,6 +5,7 @@ from collections.abc import Callable
 from runbook.data.catalog import Catalog
 from runbook.data.checks import (
     alerts,
+    authority,
     calendar,
     checklists,
     compliance,
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Catalog], list[Fault]], ...] = (
     rollout.check,
     calendar.check,
     procedures.check,
+    authority.check,
     scenarios.check,
     alerts.check,
     messages.check,

@@ -58,8 +58,6 @@ class Role(Record):
     """Its name on the pages."""
     does: Text
     """What the role does, in one sentence."""
-    may: list[Id]
-    """What only this role may do, as ids."""
     external: bool = False
     """true: another firm's, e.g. the broker's desk."""
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from runbook.data.models.alerts import Alert
+from runbook.data.models.authority import Act
 from runbook.data.models.base import Id, matches
 from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
@@ -22,6 +23,7 @@ ThresholdId = Annotated[str, matches(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", "a thres
 # data/<name>.yml -> the type of its content
 FILES: dict[str, Any] = {
     "alerts": dict[AlertName, Alert],
+    "authority": dict[Id, Act],
     "calendar": Calendar,
     "checklists": Checklists,
     "compliance": list[Clause],

@@ -37,6 +37,8 @@ class Procedure(Record):
     """The role that runs it."""
     decides: Id
     """The role that decides that it is run."""
+    act: Id | None = None
+    """What is decided; an id of data/authority.yml, which says who may. Leave it out for work as usual."""
     access: list[Text] = Field(min_length=1)
     """What one needs access to."""
     set: list[str]

@@ -6,11 +6,12 @@ import phonenumbers
 import segno
 from markupsafe import Markup
 
+from runbook.data.models.authority import Act
 from runbook.data.models.contacts import Channel, Contact
 from runbook.diagnostics import MacroError
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
-from runbook.site.macros.inline import CHAINS, MESSAGES, InlineMacros
+from runbook.site.macros.inline import CHAINS, CHECKLIST, MESSAGES, InlineMacros
 from runbook.site.markdown_parts import bullets, definition_list, lines, row_anchor, table
 from runbook.site.templating import fill_inline, render
 
@@ -143,7 +144,9 @@ class ContactMacros:
             title = (
                 f"{severities[key].title}: next person after {self.catalog.thresholds[severities[key].respond].value}"
                 if key in severities
-                else "Who decides to flatten"
+                else f"{self.catalog.authority[key].title}: who decides"
+                if key in self.catalog.authority
+                else key
             )
             blocks.append(f"\n#### {md(title)} {{ #chain-{key} }}\n{self.chain(key)}")
         return "".join(blocks)
@@ -200,11 +203,44 @@ class ContactMacros:
                 [
                     row_anchor(f"role-{key.replace('_', '-')}", f"**{md(it.title)}**", entry=True),
                     self.inline.sentence(it.does),
-                    md(", ".join(it.may)) or "–",
+                    lines(md(act.title) for act in self.catalog.authority.values() if self._alone(key, act)) or "–",
                     holders + (" (outside the firm)" if it.external else ""),
                 ]
             )
         return table(["Role", "Does", "May, alone", "Held by"], rows, "roles")
+
+    @staticmethod
+    def _alone(role: str, act: Act) -> bool:
+        """Whether one holder of a role may decide an act without another signature."""
+        return role in act.decides and act.signoff is None
+
+    @macro("authority")
+    def authority(self, key: str) -> str:
+        """Who decides an act, as a part of a sentence: any one of them, or all who sign; who else, and when."""
+        act = self.catalog.find("act", self.catalog.authority, key)
+        roles = [self.inline.role(role) for role in act.decides]
+        if act.signoff:
+            return f"{' and '.join(roles)}, [signed]({CHECKLIST}#signoff-{act.signoff})"
+        alone = f"{', '.join(roles[:-1])} or {roles[-1]}, any one alone" if len(roles) > 1 else roles[0]
+        if act.after is None or act.fallback is None:
+            return alone
+        later = self.inline.threshold(act.after)
+        return f"{alone}; {self.inline.role(act.fallback)} if none of them answers within {later}"
+
+    @macro("authority_table")
+    def authority_table(self) -> str:
+        """Every act: who decides, who carries it out, who is told, and what stays so while nobody decides."""
+        rows = [
+            [
+                row_anchor(f"act-{key.replace('_', '-')}", f"**{md(act.title)}**", entry=True),
+                self.authority(key),
+                ", ".join(self.inline.role(role) for role in act.carries_out),
+                ", ".join(self.inline.role(role) for role in act.told),
+                self.inline.sentence(act.nobody),
+            ]
+            for key, act in self.catalog.authority.items()
+        ]
+        return table(["Act", "Decides", "Carries out", "Is told", "While nobody decides"], rows, "authority")
 
     @macro("roles_duty")
     def roles_duty(self, *keys: str) -> str:

@@ -13,7 +13,7 @@ from runbook.evidence.freshness import INTERVALS
 from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
-from runbook.site.macros.inline import ALERTS, CHAINS, MESSAGES, InlineMacros
+from runbook.site.macros.inline import ALERTS, CHAINS, CONTACTS, MESSAGES, InlineMacros
 from runbook.site.markdown_parts import definition_list, lines, table
 from runbook.site.templating import fill_inline, render
 
@@ -43,12 +43,19 @@ class ProcedureMacros:
             budget=f"{self.catalog.thresholds[procedure.budget].value.base:f}",
             use_when=Markup(self.inline.sentence(procedure.use_when)),
             gap=Markup(self._gap(procedure)),
-            decides=Markup(self.inline.role(procedure.decides)),
+            decides=Markup(self._decides(procedure)),
             limit=Markup(self.inline.threshold(procedure.budget)),
             values=Markup(self._values_form(procedure)),
             example=" ".join(f"{name}={shell(self._example(procedure, name))}" for name in procedure.values),
             first=[Markup(self.inline.sentence(text)) for text in procedure.first],
         )
+
+    def _decides(self, procedure: Procedure) -> str:
+        """Who decides, with the way to all who may."""
+        role = self.inline.role(procedure.decides)
+        if procedure.act is None:
+            return role
+        return f"{role}; [who else]({CONTACTS}#act-{procedure.act.replace('_', '-')})"
 
     def _gap(self, procedure: Procedure) -> str:
         """How long nobody enforces, at most."""
