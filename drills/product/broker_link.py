@@ -138,11 +138,11 @@ class BrokerLink:
 
     def renew(self) -> bool:
         """Ends the session; the next one is opened at once. False when there is none to end."""
+        self.slot.wake.set()
         if self.slot.session is None:
             return False
         self.slot.send(op="logoff")
         self.slot.session.close()
-        self.slot.wake.set()
         return True
 
     async def handle(self, arrived: float, message: dict[str, Any]) -> None:

@@ -310,16 +310,47 @@ def migrate(
 
 
 def config_check(account: str, release: str | None = None) -> int:
-    """Checks the configuration as a release would: the given one, or the one that runs or ran last."""
-    release = release or release_of(account)
+    """Checks the configuration as a release would: the given one, or the one that runs or ran last.
+
+    Without a release it also names the copies that could be put back, each with its digest.
+    """
+    named, release = release, release or release_of(account)
     program = contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
     if not program.exists():
         raise VerbError(f"{account}: release {release} is not here")
-    checked = subprocess.run([program, "check-config", account], capture_output=True, text=True, check=False)
+    config = contract.path("config", account=account)
+    copies = {"present": config} if named else {"present": config} | kept_configs(account)
+    said = check_copies(account, program, list(copies.values()))
+    refused = said[0] != "accepted"
+    show(said[0] if refused else f"{account}: configuration accepted by {release}")
+    if named is None:
+        lines = zip(copies.items(), said, strict=True)
+        show(*(config_line(name, file, verdict == "accepted") for (name, file), verdict in lines))
+    return contract.EXIT["configuration refused"] if refused else 0
+
+
+def kept_configs(account: str) -> dict[str, Path]:
+    """The configurations that the daemon has kept beside the state, by the words that name them."""
+    return {
+        "last good": contract.path("last_good", account=account),
+        "before last": contract.path("before_last", account=account),
+    }
+
+
+def check_copies(account: str, program: Path, files: list[Path]) -> list[str]:
+    """What a release says of configurations, in one call: `accepted` for each, or why it is refused."""
+    checked = subprocess.run([program, "check-copies", account, *files], capture_output=True, text=True, check=False)
     if checked.returncode:
-        raise VerbError(checked.stdout.strip() or checked.stderr.strip(), "configuration refused")
-    show(f"{account}: configuration accepted by {release}")
-    return 0
+        raise VerbError(checked.stderr.strip(), "configuration refused")
+    return checked.stdout.splitlines()
+
+
+def config_line(name: str, file: Path, accepted: bool) -> str:
+    """A configuration in one line: which it is, its digest, whether the release takes it, since when it is there."""
+    if not file.is_file():
+        return f"{name} none"
+    since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(file.stat().st_mtime))
+    return f"{name} {digest_of(file)} {'accepted' if accepted else 'refused'}, written {since}"
 
 
 def digest_of(file: Path) -> str | None:
@@ -330,10 +361,9 @@ def digest_of(file: Path) -> str | None:
 def config_copies(account: str) -> dict[str, Path]:
     """What a configuration can be restored from, the newest first: by the words that name the copy."""
     backups = sorted(contract.path("backups", account=account).glob("*/config.yaml"), reverse=True)
-    return {
-        "last good": contract.path("last_good", account=account),
-        "before last": contract.path("before_last", account=account),
-    } | {f"backup {file.parent.name}": file for file in backups if not file.parent.is_symlink()}
+    return kept_configs(account) | {
+        f"backup {file.parent.name}": file for file in backups if not file.parent.is_symlink()
+    }
 
 
 def put_config_back(account: str, copy: Path) -> Path:

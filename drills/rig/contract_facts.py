@@ -36,6 +36,19 @@ def contract_facts(changed: dict[str, str] | None = None) -> dict[str, Any]:
     }
 
 
+def open_calendar(zones: dict[str, Any]) -> dict[str, Any]:
+    """A calendar in which the market trades and every window is open, whatever day a rig runs on.
+
+    zones: a calendar of contract_facts, for its zones and the names of its windows.
+    """
+    always = [0, 1 << 40]
+    return zones | {
+        "known": always,
+        "windows": {name: [[*always, None]] for name in zones["windows"]},
+        "sessions": [always],
+    }
+
+
 def dumped(record: Any) -> dict[str, Any]:
     """A record of the data as the file has it: the same keys, plain values."""
     fields: dict[str, Any] = record.model_dump(mode="json", by_alias=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from drills.rig import release_builder
 from drills.rig.bad_releases import BUGS
-from drills.rig.contract_facts import contract_facts, quantities
+from drills.rig.contract_facts import contract_facts, open_calendar, quantities
 from drills.rig.preflight import SSHD
 from drills.rig.unit_file import unit_file
 
@@ -41,6 +41,7 @@ class DiskImage:
         """thresholds: those that the rig shortens, as data/thresholds.yml writes them."""
         self.root = self.common = Path()
         self.facts: dict[str, Any] = contract_facts(thresholds)
+        self.facts["calendar"] = open_calendar(self.facts["calendar"])
         self.limits = quantities(thresholds)
 
     def lay_out(
