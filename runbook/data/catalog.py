@@ -90,6 +90,10 @@ class Catalog:
         """The contacts that hold a role."""
         return [name for name, contact in self.contacts.contacts.items() if role in contact.roles]
 
+    def alerts_of(self, procedure: str) -> list[str]:
+        """The alerts that a procedure answers."""
+        return [name for name, alert in self.alerts.items() if alert.owner == procedure]
+
     def find(self, kind: str, records: Mapping[str, Value], key: str) -> Value:
         """A record by its id. Raises MacroError with the nearest id when there is none."""
         if key in records:

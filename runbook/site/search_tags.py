@@ -13,7 +13,7 @@ from runbook.data.catalog import Catalog
 
 def answers(catalog: Catalog) -> dict[str, list[str]]:
     """What is typed -> the procedures that may come first: each alert by name, each log line that a scenario shows."""
-    found: dict[str, list[str]] = {name: [alert.answers[0]] for name, alert in catalog.alerts.items()}
+    found: dict[str, list[str]] = {name: [alert.owner] for name, alert in catalog.alerts.items()}
     for name, scenario in catalog.scenarios.scenarios.items():
         for sight in scenario.see:
             if sight.kind == "log":

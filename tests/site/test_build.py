@@ -107,7 +107,11 @@ def test_no_macro_is_left_in_a_page_or_in_the_search(site: Site):
 def test_what_a_reader_types_is_in_the_search(site: Site, catalog):
     """An alert, a line of the log, a number and a word, each where it leads."""
     scenarios = catalog.scenarios.scenarios
-    alerts = [(alert, catalog.procedures[name].page) for name, it in scenarios.items() for alert in it.alerts[:1]]
+    alerts = [
+        (alert, catalog.procedures[name].page)
+        for name, it in scenarios.items()
+        for alert in catalog.alerts_of(name)[:1]
+    ]
     alerts += [
         (catalog.system.log_events[sight.what].line.rstrip(":"), catalog.procedures[name].page)
         for name, it in scenarios.items()

@@ -254,3 +254,15 @@ def test_the_theme_links_to_sections_that_exist(site: Site):
             faults.append(f"runbook/site/theme/main.html: {path}/#{section} does not exist")
     assert html_of("index.md") == "index.html"
     say(faults)
+
+
+def test_the_procedure_of_an_alert_leads_on_to_those_that_may_follow(catalog, site):
+    faults = []
+    for name, alert in catalog.alerts.items():
+        page = catalog.procedures[alert.owner].page
+        links = {link.get("href", "").split("#")[0] for link in site.article(page).iter("a")}
+        for procedure in alert.then:
+            target = html_of(catalog.procedures[procedure].page).removesuffix("index.html")
+            if not any(target.endswith(link.lstrip("./")) and link.lstrip("./") for link in links):
+                faults.append(f"docs/{page}: has no link to {procedure}, which {name} leads on to")
+    say(faults)

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from runbook.data.checks.scenarios import check_one_owner
 from runbook.data.json_schemas import schemas
 from runbook.data.loader import load
 from runbook.data.models.files import FILES, FOLDERS
@@ -146,9 +148,13 @@ BAD = {
         Edit("thresholds", "canary.contracts.source", "rts6-9"),
         'canary.contracts.source: no source "rts6-9"; did you mean "rts6-8"?',
     ),
-    "no such alert": (
-        Edit("scenarios", "scenarios.crash.alerts", "[TraderdDown, TraderdRestart]"),
-        'scenarios.crash.alerts: no alert "TraderdRestart"; did you mean "TraderdRestarting"?',
+    "an alert without its procedure": (
+        Edit("alerts", "TraderdDown.owner", "crush"),
+        'TraderdDown.owner: no procedure "crush"; did you mean "crash"?',
+    ),
+    "an objective that the way from an alert does not meet": (
+        Edit("scenarios", "scenarios.crash.rto", "decide.total"),
+        "scenarios.crash.rto: after TraderdDown: 0:30 detection + 2:00 answer + 3:30 crash = 6:00; decide.total is",
     ),
     "no such threshold": (
         Edit("scenarios", "scenarios.crash.rto", "rto.crsh"),
@@ -281,6 +287,15 @@ def test_a_fault_in_the_data_names_file_and_line_and_what_is_wanted(sample, case
     assert any(re.match(place + wanted, fault) for fault in faults), f"wanted {place}{wanted}\ngot\n" + "\n".join(
         faults
     )
+
+
+def test_a_symptom_has_one_scenario(catalog):
+    scenarios = catalog.scenarios.scenarios
+    (first, one), (second, other), *_ = scenarios.items()
+    doubled = other.model_copy(update={"see": [*other.see, one.see[0]]})
+    record = catalog.scenarios.model_copy(update={"scenarios": {**scenarios, second: doubled}})
+    (fault,) = check_one_owner(replace(catalog, scenarios=record))
+    assert fault.text.endswith(f"is a sign of {first} already; one symptom has one procedure")
 
 
 def test_a_window_that_is_always_frozen_is_a_fault(sample):

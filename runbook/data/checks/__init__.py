@@ -24,6 +24,7 @@ from runbook.data.checks import (
     system,
     texts,
     thresholds,
+    time_budget,
 )
 from runbook.diagnostics import Fault
 
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[Catalog], list[Fault]], ...] = (
     calendar.check,
     procedures.check,
     authority.check,
+    time_budget.check,
     scenarios.check,
     alerts.check,
     messages.check,

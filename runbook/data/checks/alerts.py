@@ -1,7 +1,7 @@
-"""Alerts: metrics, limits and answers that exist."""
+"""Alerts: metrics, limits and owners that exist."""
 
 from runbook.data.catalog import Catalog
-from runbook.data.checks.reporting import fault, no_threshold, out_of_order, unknown
+from runbook.data.checks.reporting import no_threshold, out_of_order, unknown
 from runbook.diagnostics import Fault
 
 
@@ -14,10 +14,7 @@ def check(catalog: Catalog) -> list[Fault]:
         faults += unknown(catalog, "alerts", (name, "severity"), "severity", alert.severity, scenarios.severities)
         faults += unknown(catalog, "alerts", (name, "limit"), "threshold", alert.limit, catalog.thresholds)
         faults += no_threshold(catalog, "alerts", (name, "lasts"), alert.lasts)
-        for answer in alert.answers:
-            here = (name, "answers")
-            faults += unknown(catalog, "alerts", here, "procedure", answer, catalog.procedures)
-            if answer in scenarios.scenarios and name not in scenarios.scenarios[answer].alerts:
-                text = f"the scenario {answer} does not name this alert; add it in data/scenarios.yml"
-                faults.append(fault(catalog, "alerts", here, text))
+        faults += unknown(catalog, "alerts", (name, "owner"), "procedure", alert.owner, catalog.procedures)
+        for i, procedure in enumerate(alert.then):
+            faults += unknown(catalog, "alerts", (name, "then", i), "procedure", procedure, catalog.procedures)
     return faults

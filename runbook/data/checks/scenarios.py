@@ -1,4 +1,4 @@
-"""Scenarios: severities with their chains, alerts that lead there and back, sights that exist, an RTO that fits."""
+"""Scenarios: severities with their chains, sights that exist and lead to one scenario, an RTO that fits."""
 
 from runbook.data.catalog import Catalog
 from runbook.data.checks.reporting import fault, no_threshold, unknown
@@ -11,10 +11,9 @@ def check(catalog: Catalog) -> list[Fault]:
     faults = check_severities(catalog)
     for name, scenario in catalog.scenarios.scenarios.items():
         faults += check_references(catalog, name, scenario)
-        faults += check_alerts(catalog, name, scenario)
         faults += check_sights(catalog, name, scenario)
         faults += check_rto(catalog, name, scenario)
-    return faults
+    return faults + check_one_owner(catalog)
 
 
 def check_severities(catalog: Catalog) -> list[Fault]:
@@ -38,16 +37,16 @@ def check_references(catalog: Catalog, name: str, scenario: Scenario) -> list[Fa
     ]
 
 
-def check_alerts(catalog: Catalog, name: str, scenario: Scenario) -> list[Fault]:
-    """Alerts exist, and lead here."""
+def check_one_owner(catalog: Catalog) -> list[Fault]:
+    """Each log event and each exit code is a sign of one scenario: one symptom has one procedure."""
     faults: list[Fault] = []
-    here = ("scenarios", name, "alerts")
-    for alert in scenario.alerts:
-        missing = unknown(catalog, "scenarios", here, "alert", alert, catalog.alerts)
-        faults += missing
-        if not missing and name not in catalog.alerts[alert].answers:
-            text = f"{alert} does not lead here; add {name} to its answers in data/alerts.yml"
-            faults.append(fault(catalog, "scenarios", here, text))
+    first: dict[tuple[str, str], str] = {}
+    for name, scenario in catalog.scenarios.scenarios.items():
+        for i, sight in enumerate(scenario.see):
+            owner = first.setdefault((sight.kind, sight.what), name)
+            if owner != name:
+                text = f'"{sight.what}" is a sign of {owner} already; one symptom has one procedure'
+                faults.append(fault(catalog, "scenarios", ("scenarios", name, "see", i), text))
     return faults
 
 

@@ -20,8 +20,10 @@ class Alert(Record):
     """For how long it must be so before the alert fires; a threshold in time. Leave it out for at once."""
     severity: Id
     """How bad it is; an id of `severities` in data/scenarios.yml."""
-    answers: list[Id] = Field(min_length=1)
-    """The procedures that answer it."""
+    owner: Id
+    """The procedure that answers it; one alert has one."""
+    then: list[Id] = Field(default_factory=list)
+    """The procedures that the owner may lead on to; its page links to each."""
     says: Text
     """What it means to the person who is woken."""
 

@@ -18,6 +18,8 @@ class Step(Record):
     """The role that does it."""
     budget: str
     """How long it may take, with reading, pasting and waiting; a threshold in time."""
+    each: Literal["account"] | None = None
+    """account: the step is done once for each account of the host. Leave it out for once."""
     human: Text | None = None
     """Why no command can do it. Leave it out where a command block stands on the page."""
 

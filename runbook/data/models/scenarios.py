@@ -51,8 +51,6 @@ class Scenario(Record):
     """In what time trading is under control again; a threshold in time."""
     rpo: str
     """How much may be lost; a threshold in events or time."""
-    alerts: list[str]
-    """The alerts that tell of it; ids of data/alerts.yml."""
     see: list[Sight] = Field(min_length=1)
     """What one sees."""
     impact: Text

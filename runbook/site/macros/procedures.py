@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 from markupsafe import Markup
 
+from runbook.data import time_budget
 from runbook.data.models.procedures import Procedure, Step
 from runbook.data.models.scenarios import Sight
 from runbook.data.quantity import clock
@@ -216,7 +217,7 @@ class ProcedureMacros:
         """The head of a scenario: severity, objectives, what one sees, impact, what to do now, whom to call."""
         it = self.catalog.find("scenario", self.catalog.scenarios.scenarios, key)
         severity = self.catalog.scenarios.severities[it.severity]
-        seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in it.alerts]
+        seen = [self._sight(sight) for sight in it.see] + [self.alert(alert) for alert in self.catalog.alerts_of(key)]
         facts = [
             ("What you see", lines(seen)),
             ("Severity", f"{self.severity(it.severity)}: {self.inline.sentence(severity.means)}"),
@@ -260,7 +261,9 @@ class ProcedureMacros:
         scenarios = []
         for name, scenario in self.catalog.scenarios.scenarios.items():
             procedure = self.catalog.procedures[name]
-            seen = [self._sight(sight) for sight in scenario.see] + [self.alert(alert) for alert in scenario.alerts]
+            seen = [self._sight(sight) for sight in scenario.see] + [
+                self.alert(alert) for alert in self.catalog.alerts_of(name)
+            ]
             scenarios.append(
                 (
                     f"/{procedure.page}#{name}",
@@ -332,6 +335,28 @@ class ProcedureMacros:
             rows,
             "objectives",
         )
+
+    @macro("accounts_on_fullest_host")
+    def accounts_on_fullest_host(self) -> str:
+        """How many accounts the host has that has most of them."""
+        return str(time_budget.fullest_host(self.catalog))
+
+    @macro("time_budget_table")
+    def time_budget_table(self) -> str:
+        """From each alert to the all clear: detection, answer, procedures, against the objective."""
+        rows = []
+        for way in time_budget.sums(self.catalog):
+            first = f"{clock(way.first)} {md(self.catalog.alerts[way.alert].owner)} + " if way.first else ""
+            rows.append(
+                [
+                    self.alert(way.alert),
+                    self.inline.procedure_link(way.scenario),
+                    f"{clock(way.detection)} + {clock(way.answer)} + {first}{clock(way.procedure)} = "
+                    f"**{clock(way.total)}**",
+                    self.inline.threshold(self.catalog.scenarios.scenarios[way.scenario].rto),
+                ]
+            )
+        return table(["Alert", "Procedure", "Detection + answer + steps = all clear", "Objective"], rows, "budgets")
 
     @macro("exercises_table")
     def exercises_table(self) -> str:

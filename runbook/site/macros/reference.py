@@ -1,5 +1,6 @@
 """The reference: thresholds, alerts, clauses, and the contract of the daemon."""
 
+from runbook.data.models.alerts import Alert
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
@@ -70,10 +71,16 @@ class ReferenceMacros:
                     row_anchor(f"alert-{key.lower()}", code(key), entry=True),
                     fill_inline("severity.md.jinja", key=it.severity, severity=severity),
                     f"{self.inline.metric(it.metric)} {words}{lasts}. {self.inline.sentence(it.says)}",
-                    ", ".join(self.inline.procedure_link(answer) for answer in it.answers),
+                    self._answered_by(it),
                 ]
             )
         return table(["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts")
+
+    def _answered_by(self, alert: Alert) -> str:
+        """The procedure that answers an alert, and those that it may lead on to."""
+        owner = self.inline.procedure_link(alert.owner)
+        then = ", ".join(self.inline.procedure_link(procedure) for procedure in alert.then)
+        return f"{owner}; it leads on to {then}" if then else owner
 
     @macro("monitoring_table")
     def monitoring_table(self) -> str:
