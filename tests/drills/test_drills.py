@@ -102,9 +102,9 @@ def test_a_block_that_says_no_is_heard(code, output, says):
 def test_steps_come_from_the_page_as_its_reader_copies_them(drilled_book, drilled_site):
     found = steps(drilled_book, drilled_site, "crash")
     assert [step.id for step in found] == [step.id for step in drilled_book.procedures["crash"].steps]
-    block = next(step for step in found if step.id == "crash-reconcile").block
-    assert block.code.strip() == 'traderctl reconcile "${ACCOUNT:?set ACCOUNT}"'
-    assert block.expect.strip().splitlines()[-1] == "RECONCILED"
+    block = next(step for step in found if step.id == "crash-smoke").block
+    assert block.code.strip() == 'traderctl smoke "${ACCOUNT:?set ACCOUNT}"'
+    assert block.expect.strip().splitlines()[-1] == "SMOKE PASS"
     assert next(step for step in found if step.id == "crash-clear").block is None
 
 
