@@ -94,6 +94,7 @@ class Drill:
         spec, rig = self.spec, self.rig
         host, self.at = rig.hosts[self.home], rig.hosts[spec.get("at", self.home)]
         self.set_up(host)
+        learnt = {name: host.must(code).strip() for name, code in spec.get("learn", {}).items()}
         self.outcome.control = rig.control_window(self.account, control_seconds)
         before = {
             account: rig.examine(rig.hosts[home], account)["strict"]
@@ -108,7 +109,9 @@ class Drill:
             self.see(sight)
         for turn in spec.get("rounds", [{}]):
             at = rig.hosts[turn["at"]] if "at" in turn else self.at
-            self.procedure(procedure_of(self.name), self.terminal(at, spec.get("set", {}) | turn.get("set", {})))
+            self.procedure(
+                procedure_of(self.name), self.terminal(at, spec.get("set", {}) | learnt | turn.get("set", {}))
+            )
         for code in spec.get("ends", []):
             if (result := self.at.run(code)).code:
                 raise DrillError(f"{self.name}: at the end not true: {code}\n{result.output}\n{self.at.journal(25)}")
