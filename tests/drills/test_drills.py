@@ -149,7 +149,7 @@ def test_specs_name_what_exists(drilled_book):
         assert named <= known, (name, named - known)
         assert set(plan.get("versions", {}).values()) <= {None, *BUGS}, name
         assert set(drilled_book.procedures[drill_specs.procedure_of(name)].set) <= set().union(
-            plan.get("set", {}), *(turn["set"] for turn in plan.get("rounds", []))
+            plan.get("set", {}), plan.get("learn", {}), *(turn["set"] for turn in plan.get("rounds", []))
         ), name
 
 

@@ -138,7 +138,7 @@ def test_the_code_asks_for_classes_and_attributes_through_the_contract_alone():
             faults += [
                 f"{path.relative_to(ROOT)}:{number}: {name} is not in ATTRIBUTES of built_site.py"
                 for name in re.findall(r"""(?:get\(["']|@)(data-[a-z-]+)""", line)
-                if name not in {**ATTRIBUTES, "data-to": "", "data-page": ""}
+                if name not in {**ATTRIBUTES, "data-to": "", "data-page": "", "data-page-of": ""}
             ]
     say(faults)
 
