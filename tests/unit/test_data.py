@@ -57,6 +57,10 @@ BAD = {
         Edit("contacts", "chains.flatten.2", "platform_secondary"),
         "chains.flatten.2: platform_secondary does not decide this; the chain has trading_approver",
     ),
+    "a time without its zones": (
+        Edit("messages", "clear.text", '"ALL CLEAR, [TIME]."'),
+        'clear.text: "[TIME]" has no zone; write "[TIME: exchange, desk, UTC]"',
+    ),
     "a word that the glossary replaces": (
         Edit("thresholds", "canary.soak.why", "The demon runs."),
         'canary.soak.why: "demon" is not a word of this site; write "daemon"',
