@@ -157,7 +157,9 @@ class Daemon:
         log("resumed", f"cause {self.slot.resumed['cause']}, signed {signed or 'by nobody'}")
         async with self.slot.writing:
             if self.slot.book.lockouts.pop(OVERRIDE, None):
-                states.note_ended(self.slot.store.db, OVERRIDE, self.slot.book.seq)
+                # An override also stands for the lockouts that the state has lost; they end with it.
+                for kind in {OVERRIDE, *self.restrictions.lost()}:
+                    states.note_ended(self.slot.store.db, kind, self.slot.book.seq)
             self.slot.book.violations = {
                 key: v
                 for key, v in self.slot.book.violations.items()

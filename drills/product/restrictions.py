@@ -80,14 +80,14 @@ def keep(account: str, record: Record) -> list[str]:
 
 def refresh(account: str, release: str) -> list[str]:
     """Keeps the restrictions as files and flag have them now; for the command line. Returns what failed, in words."""
-    strict = read_state(contract.path("state", account=account))
-    if strict is None:
-        # A state that cannot be read must not make the record milder: only the halt in it is renewed.
-        try:
-            known = read(contract.path("restrictions", account=account))
-        except UnreadableError as error:
+    known, now = None, read_state(contract.path("state", account=account))
+    try:
+        known = read(contract.path("restrictions", account=account))
+    except UnreadableError as error:
+        if now is None:
             return [str(error)]
-        strict = {name: known[name] for name in ("lockouts", "worst", "ended")} if known else states.NOTHING
+    # A state that cannot be read, or that has lost a lockout, must not make the record milder.
+    strict = with_known(now or states.NOTHING, [known] if known else [])
     halt = read_halt(contract.path("halted", account=account))
     return keep(account, make(account, release, halt, strict, last_resume(account)))
 
@@ -122,6 +122,19 @@ def known_of(account: str) -> tuple[list[Record], list[str]]:
         if record:
             records.append(record)
     return sorted(records, key=lambda record: float(record["at"])), unreadable
+
+
+def with_known(strict: dict[str, Any], known: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is in force, never milder than what was known before: a lockout that somebody deleted stays on record.
+
+    strict: what the state or the daemon has now. A lockout goes when a person ended it or its day is over; only the
+    newest day's loss is kept.
+    """
+    result = merged([*known, strict])
+    today = max(result["worst"], default="")
+    kept = {kind: it for kind, it in result["lockouts"].items() if it["day"] is None or it["day"] >= today}
+    worst = {today: result["worst"][today]} if today else {}
+    return {"lockouts": kept | strict["lockouts"], "worst": worst, "ended": result["ended"]}
 
 
 def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:

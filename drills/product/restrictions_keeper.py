@@ -21,12 +21,16 @@ class RestrictionsKeeper:
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
         self.failed: list[str] = []
+        # What was on record when this slot took the lease, and everything that came since.
+        self.known: list[dict[str, Any]] = []
 
     async def keep(self) -> None:
         """Writes while the slot holds the lease."""
         last, written = None, 0.0
         while True:
             if self.slot.holds:
+                if last is None:
+                    self.known, _ = restrictions.known_of(self.slot.account)
                 record = self.record()
                 # Without the time, which differs always.
                 now = record | {"at": 0.0}
@@ -38,15 +42,21 @@ class RestrictionsKeeper:
             await asyncio.sleep(POLL)
 
     def record(self) -> dict[str, Any]:
-        """The restrictions now: those that the book enforces, whether or not they are committed yet."""
+        """The restrictions now: those that the book enforces, committed or not, and those that the state has lost."""
         book = self.slot.book
-        strict = {
+        now = {
             "lockouts": dict(book.lockouts),
             "worst": {book.day: book.worst} if book.day else {},
             "ended": states.ended(self.slot.store.db),
         }
+        strict = restrictions.with_known(now, self.known)
+        self.known = [strict]
         halt = read_halt(self.slot.halt_flag)
         return restrictions.make(self.slot.account, release.FACTS["version"], halt, strict, self.slot.resumed)
+
+    def lost(self) -> set[str]:
+        """The lockouts that are on record and not in the state."""
+        return {kind for record in self.known for kind in record["lockouts"]} - set(self.slot.book.lockouts)
 
     def note(self, failed: list[str]) -> None:
         """Remembers when every copy was written; says it once when one fails."""

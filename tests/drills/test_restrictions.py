@@ -105,6 +105,23 @@ def test_a_lockout_by_hand_is_ordered_by_an_approver_and_ends_by_two_signatures(
     resumed(halted)
 
 
+def test_a_lockout_deleted_from_the_state_stays_on_record_until_a_signed_resume(halted):
+    lock, check = "lock A1 --signed risk_approver=jones --confirm A1", "state-check A1 --against record"
+    must(halted, lock)
+    assert until(lambda: '"override"' in halted.hosts["trade-1"].must(f"cat {RECORD}"), 2)
+    halted.hosts["trade-1"].must(
+        "systemctl stop 'traderd@A1:*'; sqlite3 /var/lib/traderd/A1/state.db 'DELETE FROM lockouts'; traderctl start A1"
+    )
+    time.sleep(1)  # the daemon has written its restrictions by now
+    assert (ctl(halted, check)[0], ctl(halted, check)[1][2]) == (1, "lockouts override WEAKER")
+    must(halted, "halt A1 --cause recovery")
+    assert ctl(halted, check)[0] == 1, "nor does the command line make the record milder"
+    must(halted, lock)
+    must(halted, check)
+    resumed(halted)
+    must(halted, check)
+
+
 def test_halt_fence_and_start_refuse_an_account_of_another_host(halted):
     for words in ("halt A3", "fence A3", "start A3"):
         assert ctl(halted, words) == (1, ["A3 is not on this host: trade-1 runs A1"])
