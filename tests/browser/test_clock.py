@@ -84,7 +84,7 @@ def test_its_times_go_into_the_run(context, first_step):
     tab.goto(ROLLBACK)
     start(tab)
     clock(tab).get_by_role("button", name=f"Done: {first_step}").click()
-    clock(tab).get_by_role("button", name="End").click()
+    clock(tab).get_by_role("button", name="End", exact=True).click()
     clock(tab).get_by_role("button", name="Write the times").click()
     assert "Begin one on the checklist page" in clock(tab).locator("[role=status]").inner_text()
     tab.goto(PAGE)
@@ -116,7 +116,7 @@ def test_the_clock_asks_nobody(context, address, first_step):
     tab.on("request", lambda request: asked.append(request.url))
     start(tab)
     clock(tab).get_by_role("button", name=f"Done: {first_step}").click()
-    clock(tab).get_by_role("button", name="End").click()
+    clock(tab).get_by_role("button", name="End", exact=True).click()
     clock(tab).get_by_text("■ Ended").wait_for()
     settled(tab)
     assert not asked, "the clock triggers nothing"

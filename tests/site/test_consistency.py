@@ -106,8 +106,7 @@ def test_every_variable_verb_path_and_log_event_is_used(catalog):
     faults = [
         f"data/system.yml: the variable {key} is used on no page"
         for key in catalog.system.variables
-        if key not in pages
-        and not any(key in procedure.values for procedure in catalog.procedures.values())
+        if key not in pages and not any(key in procedure.values for procedure in catalog.procedures.values())
     ]
     faults += [
         f"data/system.yml: the verb {key} is used on no page"

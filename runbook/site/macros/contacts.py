@@ -136,11 +136,11 @@ class ContactMacros:
         return render("chain.md.jinja", people=rows) + self.sample_note()
 
     @macro("chains")
-    def chains(self) -> str:
-        """Every chain with its heading, for the disaster page."""
+    def chains(self, *keys: str) -> str:
+        """Some chains with their headings."""
         severities = {it.chain: it for it in self.catalog.scenarios.severities.values()}
         blocks = []
-        for key in self.catalog.contacts.chains:
+        for key in keys:
             title = (
                 f"{severities[key].title}: next person after {self.catalog.thresholds[severities[key].respond].value}"
                 if key in severities

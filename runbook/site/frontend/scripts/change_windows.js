@@ -24,8 +24,8 @@ function render() {
   for (const name of document.querySelectorAll("[data-window]")) {
     if (!(name instanceof HTMLElement)) continue;
     const { state, text } = windowVerdict(facts, name.dataset.window ?? "", now.getTime() / 1000);
-    const note = name.querySelector(".live") ?? name.appendChild(make("span", { className: "live" }));
-    note.textContent = ` · ${SIGNS[state]} ${text}`;
+    const note = name.querySelector(".live") ?? name.appendChild(make("div", { className: "live" }));
+    note.textContent = `${SIGNS[state]} ${text}`;
   }
 }
 render();
