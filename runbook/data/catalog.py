@@ -19,6 +19,7 @@ from runbook.data.models.language import Language
 from runbook.data.models.procedures import Procedure, Step
 from runbook.data.models.rollout import Rollout
 from runbook.data.models.scenarios import Message, Scenarios
+from runbook.data.models.search import Asked
 from runbook.data.models.site import Site
 from runbook.data.models.system import System
 from runbook.data.models.thresholds import Relation, Source, Threshold
@@ -56,6 +57,7 @@ class Catalog:
     relations: list[Relation]
     rollout: Rollout
     scenarios: Scenarios
+    search: dict[str, Asked]
     site: Site
     sources: dict[str, Source]
     system: System

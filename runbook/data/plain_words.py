@@ -25,6 +25,11 @@ def found_in(prose: str, words: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield match[0], words[re.sub(r"\s+", " ", match[0].lower())]
 
 
+def letters_and_digits(text: str) -> str:
+    """A text as the search compares it: small letters and digits, one space for all that stands between."""
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
+
+
 @cache
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(words, key=len, reverse=True)

@@ -9,6 +9,7 @@ from tests.conftest import ROOT, Site, say
 
 THEME = Path(material.__file__).parent / "templates"
 OURS = "runbook/site/theme/main.html"
+ANSWERS = "runbook/site/frontend/scripts/search_answers.js"
 SEARCH = "runbook/site/frontend/scripts/search_on_demand.js"
 PALETTE = "runbook/site/theme/partials/javascripts/palette.html"
 RELIED_ON = [
@@ -23,6 +24,8 @@ RELIED_ON = [
     ("assets/javascripts/bundle.*.min.js", '"search/search_index.json"', SEARCH),
     ("assets/javascripts/bundle.*.min.js", "new XMLHttpRequest", SEARCH),
     ("assets/javascripts/bundle.*.min.js", "new Worker(", "runbook/export/web/file_worker_polyfill.js"),
+    ("assets/javascripts/bundle.*.min.js", "next({type:2,data:", ANSWERS),
+    ("assets/javascripts/workers/search.*.min.js", "{type:3,data:", ANSWERS),
     ("assets/javascripts/bundle.*.min.js", '"search/search_index.js"', "runbook/export/web/offline_copy.py"),
 ]
 

@@ -77,6 +77,18 @@ BAD = {
         Edit("language", "terms.1.instead_of.0", "demon"),
         'terms.1: "demon" stands 2 times; a word has one meaning',
     ),
+    "a search that leads nowhere": (
+        Edit("search", "crash", "crush", of="key"),
+        'crush: no procedure "crush"; did you mean "crash"?',
+    ),
+    "words that lead to two places": (
+        Edit("search", "reference/alerts.md#alerts.words.0", "Daemon is down!"),
+        'reference/alerts.md#alerts.words.0: "Daemon is down!" leads to crash already; the search has one first answer',
+    ),
+    "a line of the log that nobody answers": (
+        Edit("system", "log_events.took_over", "took_it", of="key"),
+        "log_events.took_it: no scenario shows this line of the log, and data/search.yml does not say what answers it",
+    ),
     "a holiday when the exchange is closed anyway": (
         Edit("calendar", "exchange.0.date", '"2026-11-28"'),
         "exchange.0.date: 2026-11-28 is a Sat; the exchange trades Mon-Fri",

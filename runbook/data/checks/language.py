@@ -9,8 +9,8 @@ from runbook.data.checks.texts import strings
 from runbook.data.plain_words import found_in, refused
 from runbook.diagnostics import Fault
 
-# Names, commands and records as they were made; language.yml itself holds the words.
-LEFT_OUT = ("language", "site", "sources")
+# Names, commands and records as they were made; what readers type; language.yml itself holds the words.
+LEFT_OUT = ("language", "search", "site", "sources")
 # What a program prints or reads, word for word.
 PROGRAMS_WORDS = ("line", "synopsis", "path", "pattern")
 

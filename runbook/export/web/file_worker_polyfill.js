@@ -26,7 +26,7 @@ class FrameWorker extends EventTarget {
       sources.reduce((before, source) => before.then(() => this.load(source)), Promise.resolve());
     this.load(new URL(address, location.href).href).then(() => {
       this.ready = true;
-      for (const data of this.waiting.splice(0)) this.postMessage(data);
+      for (const data of this.waiting.splice(0)) this.deliver(data);
     });
   }
 
@@ -54,7 +54,12 @@ class FrameWorker extends EventTarget {
   /** @param {unknown} data */
   postMessage(data) {
     if (!this.ready) this.waiting.push(data);
-    else this.scope.dispatchEvent(new this.scope.MessageEvent("message", { data }));
+    else this.deliver(data);
+  }
+
+  /** @param {unknown} data */
+  deliver(data) {
+    this.scope.dispatchEvent(new this.scope.MessageEvent("message", { data }));
   }
 
   terminate() {

@@ -5,9 +5,11 @@
 import { elementOf, make } from "./dom.js";
 import { followMovedSection } from "./moved_sections.js";
 import { showFilters } from "./row_filter.js";
+import { answerWhatIsPasted } from "./search_answers.js";
 import { holdSearchIndex } from "./search_on_demand.js";
 
 holdSearchIndex();
+answerWhatIsPasted();
 showFilters();
 followMovedSection();
 addEventListener("hashchange", followMovedSection);
