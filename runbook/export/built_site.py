@@ -19,6 +19,8 @@ MARKS = {
     "none": "of use on a screen only, or leads to the next page: left out; a fact with nothing left is left out whole",
     "box": "the head or the end of a procedure: the steps between two boxes are kept together one by one",
     "step": "the heading of a step: stays on one sheet with what follows, down to its first command",
+    "ifnot": "what to do when a step does not show what it must: a card takes its first sentences",
+    "chain": "a chain of contacts: a card has it as numbers to dial",
     "clock": "the line under a step's heading: gets a box to tick and a place for the time",
     "end": "the end mark of a procedure or a list: stays with what it ends",
     "checklist": "a list of checks: becomes a form with lines for signatures",
@@ -31,12 +33,14 @@ MARKS = {
     "places": "a fact that lists places: in a document of many pages their page numbers",
     "label": "words in a drawing: get a white copy below them, so that lines do not cross them",
     "channel": "how a contact is reached, after its name: a card gives a number to dial instead",
+    "numbers": "a contact with every channel that wakes somebody: a card gives the numbers to dial alone",
     "sample": "the note that numbers are samples: a card says it once for all",
 }
 # Other attributes that pages and macros write.
 ATTRIBUTES = {
     "data-print": "see above",
-    "data-contact": "on the name of a contact: its key in data/contacts.yml",
+    "data-contact": "on a contact: its key in data/contacts.yml",
+    "data-chain": "on a chain of contacts: its key in data/contacts.yml",
     "data-reason": "on a command block that no drill runs: why",
     "data-tip": "what a pointer shows: left out",
     "data-label": "the header of a cell's column, for telephones: left out",

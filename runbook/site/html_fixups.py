@@ -1,4 +1,4 @@
-"""Mends what the theme and the highlighter write into the built pages, where a template override cannot reach."""
+"""Mends what the theme, the highlighter and Markdown write into the built pages, where no template reaches."""
 
 import re
 from collections.abc import Callable
@@ -18,6 +18,8 @@ MENDS = (
     (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="Search">'),
     # A space of a command needs no element of its own; they were a tenth of a page's.
     (re.compile(r'<span class="w">(\s+)</span>'), r"\1"),
+    # What to do when a step's output differs is marked for print: the export reads marks, never words.
+    (re.compile(r"<p>(?=<strong>If not:</strong>)"), '<p data-print="ifnot">'),
 )
 HEADING = re.compile(r"<h([1-6])\b")
 NAMED = re.compile(r'aria-labelledby="(__nav_\w+)_label"')

@@ -18,6 +18,7 @@ from runbook.export.built_site import read
 from runbook.export.pdf import documents
 from runbook.export.pdf import fonts as faces
 from runbook.export.pdf import renderer as press
+from runbook.export.pdf.card_steps import read_step
 from runbook.export.pdf.cards import Cards
 from runbook.export.pdf.renderer import SIZES
 from tests.conftest import EPOCH, ROOT, say
@@ -205,6 +206,42 @@ def test_the_operators_card_has_every_step_of_its_procedures(exported, catalog):
             if step.title not in text
         ]
     )
+
+
+def test_a_step_with_a_command_says_on_the_card_what_to_expect_and_what_if_not(exported, catalog):
+    pages = {page.path: page for page in read(exported.folder)}
+    text, faults = exported.pdfs["operator-card.pdf"].text, []
+    for name in ("first", "warm", "cold"):
+        page = pages[catalog.procedures[name].page.removesuffix(".md") + "/"]
+        for step in catalog.procedures[name].steps:
+            block = page.article.xpath(f'.//div[@id="{step.id}"]')
+            if not block:
+                continue
+            told = read_step(page, pages, step.id)
+            expected = "expect" in block[0].getnext().get("class", "")
+            faults += [f"{step.id}: no Expect"] * (expected and not told.expect)
+            faults += [f"{step.id}: no If not"] * (not told.if_not)
+            faults += [f"{step.id}: not on the card: {it}" for it in (*told.expect, told.if_not) if it not in text]
+            faults += [f"{step.id}: a guard is left" for _ in re.findall(r":\?set", told.command)]
+    say(faults)
+
+
+def test_a_card_never_ends_a_sentence_in_the_air(exported, facts):
+    """A colon at the end of a paragraph stands before a list, a table or the words to say."""
+    cards = Cards(load(ROOT, "public"), read(exported.folder), facts)
+    faults = []
+    for card in (cards.desk(), cards.operator()):
+        for paragraph in html.document_fromstring(card.chapters[0].html).iter("p", "li"):
+            after = paragraph.getnext()
+            if paragraph.text_content().rstrip().endswith((":", ",")) and (
+                paragraph.tag == "li" or after is None or after.tag not in ("ol", "ul", "table")
+            ):
+                faults.append(f"{card.file}: {paragraph.text_content()}")
+    say(faults)
+
+
+def test_a_card_names_no_pager_where_there_is_a_telephone(exported):
+    say([name for name in CARDS if re.search(r"(?<!-)\bpager\b", exported.pdfs[name].text)])
 
 
 def test_every_page_of_the_site_is_in_the_book_in_its_order(exported):

@@ -90,6 +90,11 @@ class Contact(Record):
     name: Text | None = None
     """Leave it out: an internal build fills it from data/private/contacts.yml."""
 
+    @property
+    def to_call(self) -> list[Channel]:
+        """Its channels as a person uses them: telephones first, else in the order of the data."""
+        return sorted(self.channels, key=lambda channel: channel.kind != "phone")
+
     @model_validator(mode="after")
     def _can_be_woken(self) -> "Contact":
         if not any(channel.wakes for channel in self.channels):

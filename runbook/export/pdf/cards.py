@@ -11,8 +11,9 @@ from markupsafe import Markup
 from runbook.data.catalog import PLACEHOLDER, Catalog
 from runbook.data.models.contacts import Channel, Contact
 from runbook.data.quantity import clock
-from runbook.export.built_site import Page, UnreadableError, mark, title_of
+from runbook.export.built_site import Page, UnreadableError, mark, marked, title_of
 from runbook.export.edition import PrintEdition
+from runbook.export.pdf.card_steps import read_step
 from runbook.export.pdf.documents import Chapter, PrintDocument, document, qr
 from runbook.export.pdf.form_fields import Fields
 from runbook.export.pdf.line_wrap import pieces
@@ -51,8 +52,9 @@ class Cards:
         broker_desk = self.catalog.contacts.contacts["broker_desk"]
         flatten = render(
             "card_flatten.html.jinja",
+            first=self._first_words(DESK, "flatten"),
             platform=self._list(PLATFORM, "platform"),
-            desk=(broker_desk.title, _telephone(broker_desk), _hours(broker_desk)),
+            desk=(broker_desk.title, _telephones(broker_desk), _hours(broker_desk)),
             ready=broker_desk.have_ready,
             lines=self._plain(call.text).splitlines(),
             reply=call.reply,
@@ -98,18 +100,20 @@ class Cards:
         )
 
     def _procedure(self, key: str, fields: Fields) -> Markup:
-        """A procedure as a list: tick, what, clock, command."""
+        """A procedure as a list: tick, what, command, what it prints and what if not, clock."""
         procedure = self.catalog.procedures[key]
-        article = self.pages[procedure.page.removesuffix(".md") + "/"].article
+        page = self.pages[procedure.page.removesuffix(".md") + "/"]
         steps, ends = [], Decimal(0)
         for number, step in enumerate(procedure.steps, 1):
             ends += self.catalog.thresholds[step.budget].value.base
-            block = article.xpath(f'.//div[@id="{step.id}"]//code')
+            seen = read_step(page, self.pages, step.id)
             steps.append(
                 {
                     "title": step.title,
                     "human": self._plain(step.human) if step.human else "",
-                    "lines": _lines(block[0].text_content()) if block else [],
+                    "lines": _lines(seen.command) if seen.command else [],
+                    "expect": seen.expect,
+                    "if_not": seen.if_not,
                     "by": clock(ends),
                     "tick": fields.tick(f"{key}-{step.id}", f"{number}. {step.title}: done"),
                     "at": fields.text(f"{key}-{step.id}-at", f"{number}. {step.title}: clock", "clock"),
@@ -121,7 +125,8 @@ class Cards:
             budget=self.catalog.thresholds[procedure.budget].value,
             gap=self.catalog.thresholds[procedure.gap].value if procedure.gap else None,
             use_when=self._plain(procedure.use_when),
-            example=" ".join(f"{name}={self.catalog.system.variables[name].example}" for name in procedure.values),
+            example="set -u; "
+            + " ".join(f"{name}={self.catalog.system.variables[name].example}" for name in procedure.values),
             steps=steps,
             verify=self._plain(" ".join(procedure.verify)),
             stop_when=self._plain(" ".join(procedure.stop_when)),
@@ -133,7 +138,7 @@ class Cards:
         self, file: str, title: str, purpose: str, path: str, sizes: tuple[float, ...], content: Markup
     ) -> PrintDocument:
         live = self.edition.url + path
-        code = qr(live, f"QR code: the live copy at {live}", "22mm")
+        code = qr(live, f"QR code: the live copy at {live}", "20mm")
         body = render(
             "card.html.jinja",
             edition=self.edition,
@@ -148,25 +153,43 @@ class Cards:
 
     def _section(self, key: str, path: str, number: int) -> Markup:
         """A section of a page: from the heading with this id to the next one of its rank, without links and notes."""
-        page = self.pages.get(path)
-        found = page.article.xpath(f'.//*[self::h2 or self::h3][@id="{key}"]') if page else []
-        if not found:
-            raise UnreadableError(f"the page {path} has no section #{key}; a card needs it")
-        heading = found[0]
+        heading = self._heading(path, key)
         content = Markup("").join(map(self._clean, _below(heading)))
         return render("card_section.html.jinja", number=number, title=title_of(heading), content=content)
 
+    def _first_words(self, path: str, key: str) -> Markup:
+        """The first paragraph of a section."""
+        return self._clean(next(element for element in self._in_section(path, key) if element.tag == "p"))
+
     def _list(self, path: str, key: str) -> Markup:
         """The numbered list of a section."""
-        heading = self.pages[path].article.xpath(f'.//*[@id="{key}"]')
-        lists = [element for element in _below(heading[0]) if element.tag == "ol"] if heading else []
+        lists = [element for element in self._in_section(path, key) if element.tag == "ol"]
         if not lists:
             raise UnreadableError(f"{path}#{key} has no numbered list; the desk card needs it")
         return self._clean(lists[0])
 
+    def _heading(self, path: str, key: str) -> HtmlElement:
+        page = self.pages.get(path)
+        found = page.article.xpath(f'.//*[self::h1 or self::h2 or self::h3][@id="{key}"]') if page else []
+        if not found:
+            raise UnreadableError(f"the page {path} has no section #{key}; a card needs it")
+        heading: HtmlElement = found[0]
+        return heading
+
+    def _in_section(self, path: str, key: str) -> list[HtmlElement]:
+        return _below(self._heading(path, key))
+
     def _clean(self, element: HtmlElement) -> Markup:
         """An element without what leads away from paper: links become their words, and people get their telephone."""
+        if chain := element.get("data-chain"):
+            return render("card_chain_list.html.jinja", people=self._people(chain))
         copy = html.fromstring(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+        for named in copy.xpath(f"descendant-or-self::*[{marked('numbers')}]"):
+            contact = self.catalog.contacts.contacts[named.get("data-contact")]
+            for channel in list(named):
+                named.remove(channel)
+            named.text = f"{contact.title}, "
+            etree.SubElement(named, "strong").text = _telephones(contact)
         for link in list(copy.iter("a")):
             if key := link.get("data-contact"):
                 after = link.getnext()
@@ -185,19 +208,23 @@ class Cards:
                 cell.set("scope", "col")
         return markup(copy)
 
-    def _chain(self, key: str) -> Markup:
+    def _people(self, key: str) -> list[tuple[str, str, str]]:
+        """A chain: name, number to dial, hours."""
         contacts = [self.catalog.contacts.contacts[name] for name in self.catalog.contacts.chains[key]]
+        return [
+            (
+                f"{contact.name}, {contact.title}" if contact.name else contact.title,
+                _telephone(contact),
+                _hours(contact),
+            )
+            for contact in contacts
+        ]
+
+    def _chain(self, key: str) -> Markup:
         waits = [level.respond for level in self.catalog.scenarios.severities.values() if level.chain == key]
         return render(
             "card_chain.html.jinja",
-            people=[
-                (
-                    f"{contact.name}, {contact.title}" if contact.name else contact.title,
-                    _telephone(contact),
-                    _hours(contact),
-                )
-                for contact in contacts
-            ],
+            people=self._people(key),
             wait=self.catalog.thresholds[waits[0]].value if waits else None,
         )
 
@@ -208,7 +235,8 @@ class Cards:
         return render("card_message.html.jinja", title=message.title, lines=lines)
 
     def _plain(self, text: str) -> str:
-        return PLACEHOLDER.sub(lambda found: str(self.catalog.thresholds[found[1]].value), text)
+        """Text of the data as paper has it: thresholds as their values, code without its backticks."""
+        return PLACEHOLDER.sub(lambda found: str(self.catalog.thresholds[found[1]].value), text).replace("`", "")
 
 
 def _lines(command: str) -> list[dict[str, str | bool]]:
@@ -234,11 +262,22 @@ def _below(heading: HtmlElement) -> list[HtmlElement]:
 
 def _telephone(contact: Contact) -> str:
     """The number to dial; the first other channel for who has none."""
-    phone: Channel | None = next((channel for channel in contact.channels if channel.kind == "phone"), None)
-    if phone is None:
-        return f"{contact.channels[0].kind} {contact.channels[0].value}"
+    return _dialled(contact.to_call[0])
+
+
+def _telephones(contact: Contact) -> str:
+    """Every number to dial, each with its note."""
+    phones = [channel for channel in contact.to_call if channel.kind == "phone"]
+    return ", ".join(
+        f"{_dialled(channel)} ({channel.note})" if channel.note else _dialled(channel) for channel in phones
+    )
+
+
+def _dialled(channel: Channel) -> str:
+    if channel.kind != "phone":
+        return f"{channel.kind} {channel.value}"
     return phonenumbers.format_number(
-        phonenumbers.parse(phone.value, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        phonenumbers.parse(channel.value, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
 
 

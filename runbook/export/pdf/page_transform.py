@@ -40,9 +40,9 @@ def classes(element: HtmlElement) -> list[str]:
 
 def markup(element: HtmlElement) -> Markup:
     """An element as HTML, without the attributes that told the export what to make of it."""
-    for marked_ in element.xpath("descendant-or-self::*[@data-print or @data-contact]"):
-        marked_.attrib.pop("data-print", None)
-        marked_.attrib.pop("data-contact", None)
+    for marked_ in element.xpath("descendant-or-self::*[@data-print or @data-contact or @data-chain]"):
+        for name in ("data-print", "data-contact", "data-chain"):
+            marked_.attrib.pop(name, None)
     return Markup(etree.tostring(element, encoding="unicode", method="html"))
 
 

@@ -24,17 +24,18 @@ class ContactMacros:
 
     @macro("contact")
     def contact(self, key: str) -> str:
-        """`contact("broker_desk")` -> title, linked to the contact, and its first channel."""
+        """`contact("broker_desk")` -> title, linked to the contact, and its telephone, or else its first channel."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
         place = f"/reference/contacts.md#c-{key.replace('_', '-')}"
         named = f'[{md(it.title)}]({place}){{ data-contact="{key}" }}'
-        return f"{self.inline.mark('contact', key)}{named} {self.channel(it.channels[0])}"
+        return f"{self.inline.mark('contact', key)}{named} {self.channel(it.to_call[0])}"
 
     @macro("all_numbers")
     def all_numbers(self, key: str) -> str:
-        """A contact with every channel that wakes somebody."""
+        """A contact with every channel that wakes somebody, telephones first."""
         it = self.catalog.find("contact", self.catalog.contacts.contacts, key)
-        return f"{self.inline.mark('contact', key)}{md(it.title)}: {self._waking(it)}"
+        numbers = fill_inline("all_numbers.md.jinja", key=key, title=it.title, channels=Markup(self._waking(it)))
+        return self.inline.mark("contact", key) + numbers
 
     @macro("have_ready")
     def have_ready(self, key: str) -> str:
@@ -65,8 +66,8 @@ class ContactMacros:
         return fill_inline("chat.md.jinja", href=self._chat_address(channel), shown=channel)
 
     def _waking(self, it: Contact) -> str:
-        """Every channel that reaches a person who sleeps."""
-        return ", ".join(self.channel(channel) for channel in it.channels if channel.wakes)
+        """Every channel that reaches a person who sleeps, telephones first."""
+        return ", ".join(self.channel(channel) for channel in it.to_call if channel.wakes)
 
     def _hours(self, contact: Contact) -> str:
         """A contact's hours; the browser adds the time there and whether it is within them."""
@@ -133,7 +134,7 @@ class ContactMacros:
                     Markup(self._verified(contact)),
                 )
             )
-        return render("chain.md.jinja", people=rows) + self.sample_note()
+        return render("chain.md.jinja", key=key, people=rows) + self.sample_note()
 
     @macro("chains")
     def chains(self, *keys: str) -> str:
