@@ -25,9 +25,6 @@ BLOCK_LINES, BLOCK_COLUMNS = 3, 72
 LONG_PAGES = {"database", "host"}
 # Emergency steps whose command block is too long or too wide today. Shrink this set, too.
 LONG_BLOCKS = {
-    "blind-local",
-    "broker-list",
-    "clock-restart",
     "cold-reconcile",
     "cold-safe",
     "cold-switch",
@@ -37,17 +34,14 @@ LONG_BLOCKS = {
     "disk-see",
     "disk-start",
     "disk-still",
-    "down-start",
     "not-enforcing-back",
     "settings-diff",
     "settings-standby",
     "site-clone",
-    "snapshot-start",
     "soaked-safe",
     "soaked-warm",
     "soaked-who",
     "split-hosts",
-    "standby-disarm",
 }
 MEASURE = """() => {
   const article = document.querySelector("article");
