@@ -34,7 +34,7 @@ VERBS: dict[str, tuple[Callable[..., int | None], list[str]]] = {
     "clock": (verbs_broker.clock, ["account"]),
     "compat": (verbs_release.compat, ["account+", "--release"]),
     "config-check": (verbs_files.config_check, ["account", "--release"]),
-    "config-restore": (verbs_files.config_restore, ["account", "--digest"]),
+    "config-restore": (verbs_files.config_restore, ["account", "--digest!"]),
     "credentials": (verbs_broker.credentials, ["account"]),
     "fence": (override.fence, ["account?", "--cause", "--lost"]),
     "flatten": (override.flatten, ["account", "--confirm!", "--dry-run?"]),

@@ -376,26 +376,15 @@ def put_config_back(account: str, copy: Path) -> Path:
     return folder
 
 
-def config_restore(account: str, digest: str | None = None) -> int:
-    """Puts back the configuration with this digest. Pasted a second time it finds it in place and changes nothing.
-
-    Without a digest: the last good one; when that is the present one, the one that ran before it.
-    """
-    config, good = contract.path("config", account=account), contract.path("last_good", account=account)
-    if digest:
-        if digest_of(config) == digest:
-            show(f"{account}: configuration unchanged, {digest} in place already")
-            return 0
-        found = next((file for file in config_copies(account).values() if digest_of(file) == digest), None)
-        if found is None:
-            raise VerbError(f"{account}: no copy of the configuration has the digest {digest}")
-        folder = put_config_back(account, found)
-        show(f"{account}: configuration restored, {digest} in place, the other one is in {folder}")
+def config_restore(account: str, digest: str) -> int:
+    """Puts back the configuration with this digest. Pasted a second time it finds it in place and changes nothing."""
+    config = contract.path("config", account=account)
+    if digest_of(config) == digest:
+        show(f"{account}: configuration unchanged, {digest} in place already")
         return 0
-    if config.exists() and good.exists() and config.read_bytes() == good.read_bytes():
-        good = contract.path("before_last", account=account)
-    if not good.exists():
-        raise VerbError(f"{account}: there is no last good copy", "configuration refused")
-    folder = put_config_back(account, good)
-    show(f"{account}: configuration restored from the last good copy, the other one is in {folder}")
+    found = next((file for file in config_copies(account).values() if digest_of(file) == digest), None)
+    if found is None:
+        raise VerbError(f"{account}: no copy of the configuration has the digest {digest}")
+    folder = put_config_back(account, found)
+    show(f"{account}: configuration restored, {digest} in place, the other one is in {folder}")
     return 0

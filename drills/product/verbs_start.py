@@ -20,6 +20,8 @@ from .verb_support import (
 from .verbs_release import compatibility
 
 STOPPED_FOR_GOOD = "failed"
+# How the line of an account begins that was not started, when several are.
+NOT_STARTED = "NOT STARTED"
 
 
 def start(account: str, release: str | None = None, standby: bool = False) -> int:
@@ -41,19 +43,29 @@ def start(account: str, release: str | None = None, standby: bool = False) -> in
         slot = last if release in (None, linked(account, last)) or linked(account, last) == "-" else other_slot(last)
     release = release or (linked(account, slot) if linked(account, slot) != "-" else release_of(account))
     if release == "-":
-        raise VerbError(f"{account}: no slot has a release here, and no record names one: give --release")
-    if safe_to_start(account, release):
-        return run(account, slot, release, "standby" if active else "active|halted")
-    return 1
+        text = f"{account}: no slot has a release here, and no record names one: give --release"
+        raise VerbError(text, sign=NOT_STARTED)
+    if not safe_to_start(account, release):
+        return 1
+    if not active:
+        point_stopped_slot(account, slot, release)
+    return run(account, slot, release, "standby" if active else "active|halted")
+
+
+def point_stopped_slot(account: str, slot: str, release: str) -> None:
+    """Lets the other slot, if it does not run, point at the release too: a restart of the host starts both slots."""
+    other = other_slot(slot)
+    if other not in running(account) and linked(account, other) not in ("-", release):
+        link(account, other, release)
 
 
 def start_standby(account: str, active: str | None, release: str | None) -> int:
     """Starts the slot beside the active one anew: a new key, a new configuration are read at a start."""
     facts = health(account, active) if active else None
     if not active or not facts or facts["state"] not in ("active", "halted"):
-        raise VerbError(f"{account}: no slot is active or halted: start one first")
+        raise VerbError(f"{account}: no slot is active or halted: start one first", sign=NOT_STARTED)
     if release and facts["release"] != release:
-        raise VerbError(f"{account}: {active} runs {facts['release']}, not {release}")
+        raise VerbError(f"{account}: {active} runs {facts['release']}, not {release}", sign=NOT_STARTED)
     return run(account, other_slot(active), facts["release"], "standby")
 
 
@@ -71,12 +83,7 @@ def run(account: str, slot: str, release: str, wanted: str) -> int:
     unit = contract.unit(account, slot)
     if slot in running(account):
         subprocess.run(["systemctl", "stop", unit], capture_output=True, check=False)
-    link = contract.path("slot", account=account, slot=slot)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    new = link.with_name(f".{link.name}.new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(contract.path("release", release=release))
-    new.rename(link)
+    link(account, slot, release)
     subprocess.run(["systemctl", "reset-failed", unit], capture_output=True, check=False)
     subprocess.run(["systemctl", "start", unit], capture_output=True, check=False)
     states = wanted.split("|")
@@ -86,6 +93,16 @@ def run(account: str, slot: str, release: str, wanted: str) -> int:
     facts = health(account, slot)
     show(line(account, slot))
     return 0 if facts["state"] in states else 1
+
+
+def link(account: str, slot: str, release: str) -> None:
+    """Lets a slot point at a release, in one step."""
+    path = contract.path("slot", account=account, slot=slot)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(contract.path("release", release=release))
+    new.rename(path)
 
 
 def line(account: str, slot: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from drills.rig.judge import self_test
 from drills.rig.preflight import preflight
-from drills.runner import drill_specs, negative_controls, real_system
+from drills.runner import drill_specs, negative_controls, real_system, second_paste
 from drills.runner.drill_specs import procedure_of, read_spec
 from drills.runner.site_build import ROOT, build
 from drills.runner.verdict_records import CONTROLS, Recorder
@@ -94,8 +94,17 @@ def run_all(drills: list[str], controls: list[str], recorder: Recorder, repetiti
             ]
             for name in drills
         }
+        # One run more where a block may be pasted in a hurry: a second paste of it must do no harm.
+        again = {
+            name: [pool.submit(run_drill, name, recorder.site, True)]
+            if second_paste.is_wanted(recorder.catalog, name, read_spec(name))
+            else []
+            for name in drills
+        }
         sabotaged = {name: pool.submit(run_control, name, recorder.site) for name in controls}
         failed = [
-            name for name, futures in runs.items() if not recorder.drill(name, [attempt_of(it) for it in futures])
+            name
+            for name, futures in runs.items()
+            if not recorder.drill(name, [attempt_of(it) for it in futures], [attempt_of(it) for it in again[name]])
         ]
         return failed + recorder.controls({name: attempt_of(future) for name, future in sabotaged.items()})

@@ -13,6 +13,7 @@ from typing import Any
 
 from drills.rig.booted_host import Host
 from drills.rig.rig import Rig
+from drills.runner import second_paste
 from drills.runner.drill_specs import Deed, Spec, listed, procedure_of, read_spec
 from drills.runner.operator_terminal import OperatorTerminal, amiss
 from drills.runner.page_blocks import Step, steps
@@ -52,14 +53,15 @@ def run(
     spec: Spec | None = None,
     say: Callable[[str], None] = lambda line: None,
     control_seconds: float = 2.0,
+    twice: bool = False,
 ) -> Outcome:
     """Runs one procedure once, in a rig of its own.
 
     spec: a changed one, for a negative control. say: called with a line for each step.
-    control_seconds: the window in which nothing is done.
+    control_seconds: the window in which nothing is done. twice: pastes each block that changes something again.
     Raises DrillError with procedure, step, command, output and the broken invariant.
     """
-    drill = Drill(catalog, site, name, spec or read_spec(name), say)
+    drill = Drill(catalog, site, name, spec or read_spec(name), say, twice)
     with drill.rig:
         try:
             return drill.run(control_seconds)
@@ -71,8 +73,17 @@ def run(
 class Drill:
     """One run of one spec."""
 
-    def __init__(self, catalog: Catalog, site: Path, name: str, spec: Spec, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        site: Path,
+        name: str,
+        spec: Spec,
+        say: Callable[[str], None],
+        twice: bool = False,
+    ) -> None:
         self.catalog, self.site, self.name, self.spec, self.say = catalog, site, name, spec, say
+        self.twice = twice
         self.account: str = spec["account"]
         self.home: str = spec.get("home", "trade-1")
         given = spec.get("accounts", [self.account])
@@ -273,7 +284,15 @@ class Drill:
             raise DrillError(wrong)
         if must_fail and not wrong:
             raise DrillError(f"{self.name}: {step.id}: went well, and should not have")
+        if self.twice and second_paste.is_due(self.catalog, step, self.spec):
+            self.paste_again(step, terminal)
         return bool(wrong)
+
+    def paste_again(self, step: Step, terminal: OperatorTerminal) -> None:
+        """The block of a step that held, once more. Raises DrillError when that does harm."""
+        self.say(f"{self.name}: {step.id}: pasted again")
+        if wrong := second_paste.harm(step, terminal, self.accounts, step.budget + GRACE):
+            raise DrillError(f"{self.name}: {step.id}: {wrong}\n{terminal.host.journal(25)}")
 
     def block(self, step: Step, terminal: OperatorTerminal) -> str | None:
         """One block in one terminal: None when all is as the page says, else what is wrong, for a reader."""

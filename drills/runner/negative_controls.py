@@ -2,7 +2,7 @@
 by the check that it names.
 
 A control's first comment says what is sabotaged; drill names the drill, change what of its spec is another, caught_by
-(a pattern) the words of the check that must fail.
+(a pattern) the words of the check that must fail; twice: whether each block is pasted again.
 """
 
 import hashlib
@@ -36,8 +36,9 @@ def title(name: str) -> str:
 def run(catalog: Catalog, site: Path, name: str) -> tuple[Control, str]:
     """Runs a sabotaged drill. Returns its record, and all that was said."""
     control = read_spec(name, FOLDER)
+    spec = read_spec(control["drill"]) | control["change"]
     try:
-        drill.run(catalog, site, control["drill"], read_spec(control["drill"]) | control["change"], control_seconds=0.5)
+        drill.run(catalog, site, control["drill"], spec, control_seconds=0.5, twice=control.get("twice", False))
         said = "nothing: the drill passed"
     except drill.DrillError as error:
         said = str(error)

@@ -26,14 +26,15 @@ class Recorder:
     root: Path
     renew: bool
 
-    def drill(self, name: str, attempts: list[Attempt[Outcome]]) -> bool:
+    def drill(self, name: str, attempts: list[Attempt[Outcome]], pasted_twice: list[Attempt[Outcome]]) -> bool:
         """Judges the repetitions of one drill. True when every one held; else it is written down that it failed.
 
         Evidence is written when what it proves has changed or grown old, so that its differences say something.
+        pasted_twice: runs in which each block was pasted again. They must hold too; their times prove nothing.
         """
         found = evidence_writer.drilled_steps(self.catalog, self.site, procedure_of(name))
         good = [attempt.result for attempt in attempts if attempt.result]
-        bad = [attempt.said for attempt in attempts if attempt.result is None]
+        bad = [attempt.said for attempt in [*attempts, *pasted_twice] if attempt.result is None]
         for why in bad:
             print(f"FAILED {name}\n{why}", flush=True)
         # The words that are counted are those of the steps that a good run reaches: a drill may leave its
@@ -42,10 +43,11 @@ class Recorder:
         reached = evidence_writer.ran(found, good) if good else reached_before(before, name, found)
         words = words_digest(step.digest for step in reached)
         tried, failed = store.counted(before, name, words)
-        counts = tried + len(attempts), failed + len(bad)
+        every = len(attempts) + len(pasted_twice)
+        counts = tried + every, failed + len(bad)
         if bad:
             store.fail(self.root, name, words, counts, bad[0])
-            print(f"FAILED {name}: {len(bad)} of {len(attempts)} runs", flush=True)
+            print(f"FAILED {name}: {len(bad)} of {every} runs", flush=True)
             return False
         proof = evidence_writer.evidence(self.catalog, self.site, name, good, counts)
         there = None if self.renew or name in before.failed else before.drills.get(name)

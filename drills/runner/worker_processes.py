@@ -48,9 +48,9 @@ def say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"  {line}\n".encode())
 
 
-def run_drill(name: str, site: Path) -> Attempt[drill.Outcome]:
-    """One repetition: its outcome, or what went wrong."""
-    return caught(name, lambda: Attempt(drill.run(load(ROOT, "public"), site, name, say=say), ""))
+def run_drill(name: str, site: Path, twice: bool = False) -> Attempt[drill.Outcome]:
+    """One repetition: its outcome, or what went wrong. twice: each block that changes something is pasted again."""
+    return caught(name, lambda: Attempt(drill.run(load(ROOT, "public"), site, name, say=say, twice=twice), ""))
 
 
 def run_control(name: str, site: Path) -> Attempt[Control]:

@@ -25,9 +25,6 @@ BLOCK_LINES, BLOCK_COLUMNS = 3, 72
 LONG_PAGES = {"database", "host"}
 # Emergency steps whose command block is too long or too wide today. Shrink this set, too.
 LONG_BLOCKS = {
-    "cold-reconcile",
-    "cold-safe",
-    "cold-switch",
     "config-start",
     "credentials-standby",
     "credentials-switch",

@@ -72,7 +72,8 @@ def test_a_refused_configuration_is_restored(one, broken):
     assert code == 78 and lines[0].startswith("configuration refused: "), (broken, lines)
     host.run("systemctl restart traderd@A1:green")
     assert ended_with(one, "green") == 78 and "configuration refused:" in host.journal(5)
-    must(one, "config-restore A1")
+    digest = host.must("sha256sum < /var/lib/traderd/A1/config.last-good.yaml")[:12]
+    must(one, f"config-restore A1 --digest {digest}")
     must(one, "config-check A1")
     host.must(
         "systemctl reset-failed 'traderd@A1:*'; systemctl start traderd@A1:green && traderctl wait A1:green standby"

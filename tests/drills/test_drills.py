@@ -3,7 +3,7 @@
 import pytest
 
 from drills.rig.bad_releases import BUGS
-from drills.runner import drill, drill_specs
+from drills.runner import drill, drill_specs, second_paste
 from drills.runner.operator_terminal import shouted
 from drills.runner.output_match import difference
 from drills.runner.page_blocks import steps
@@ -13,7 +13,8 @@ from drills.runner.page_blocks import steps
 @pytest.mark.usefixtures("drills_possible")
 @pytest.mark.parametrize("name", drill_specs.names())
 def test_drill(name, drilled_book, drilled_site):
-    outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print)
+    twice = second_paste.is_wanted(drilled_book, name, drill_specs.read_spec(name))
+    outcome = drill.run(drilled_book, drilled_site, name, control_seconds=0.5, say=print, twice=twice)
     print(
         f"{name}: machine {sum(outcome.seconds.values()):.1f} s, gap {outcome.gap:.3f} s, control "
         f"{outcome.control:.3f} s, {outcome.figures['events']} events"
@@ -143,9 +144,9 @@ def test_specs_name_what_exists(drilled_book):
     known = {step.id for procedure in drilled_book.procedures.values() for step in procedure.steps}
     for name in drill_specs.names():
         plan = drill_specs.read_spec(name)
-        named = {step for key in ("hands", "after", "also_on", "runs", "if_not") for step in plan.get(key, {})} | (
-            {plan["judged_from"]} if "judged_from" in plan else set()
-        )
+        by_step = ("hands", "after", "also_on", "runs", "if_not", "once")
+        named = {step for key in by_step for step in plan.get(key, {})}
+        named |= {plan["judged_from"]} if "judged_from" in plan else set()
         assert named <= known, (name, named - known)
         assert set(plan.get("versions", {}).values()) <= {None, *BUGS}, name
         assert set(drilled_book.procedures[drill_specs.procedure_of(name)].set) <= set().union(

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.drills, pytest.mark.usefixtures("drills_possible")]
 def test_a_release_with_another_schema_goes_in_and_back_out(one):
     host = one.hosts["trade-1"]
     host.must(
-        "traderctl backup A1 && traderctl migrate A1 --to 2 && systemctl stop traderd@A1:green && ln "
+        "traderctl backup A1 && traderctl migrate A1 --for 1.5.0 && systemctl stop traderd@A1:green && ln "
         "-sfnT /opt/traderd/releases/1.5.0 /opt/traderd/slots/A1:green"
         " && systemctl start traderd@A1:green && traderctl wait A1:green standby && traderctl handover A1 --to green"
     )
@@ -22,7 +22,8 @@ def test_a_release_with_another_schema_goes_in_and_back_out(one):
     must(one, "handover A1 --to blue")
     assert ctl(one, "compat A1 --release 1.4.1")[0] == 1
     host.must(
-        "systemctl stop traderd@A1:green && traderctl migrate A1 --to 1 && traderctl state-check A1 --against latest"
+        "systemctl stop traderd@A1:green && traderctl migrate A1 --for 1.4.2 --down"
+        " && traderctl state-check A1 --against latest"
     )
     time.sleep(0.5)
     assert one.examine(host, "A1")["schema"] == 1

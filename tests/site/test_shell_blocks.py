@@ -96,9 +96,9 @@ def test_plain_shell_becomes_the_readers_form(catalog, plain, wanted):
         pytest.param("traderctl smoke", "4:11",
                      "smoke with 0 of 1 arguments; it is called: smoke ACCOUNT...", id="argument"),
         pytest.param("traderctl handover $ACCOUNT --to $HOST", "4:34", "$HOST where SLOT or RELEASE is wanted: one of "
-                     "$SLOT, $FREE_SLOT, $BAD_SLOT, $EACH, $NEW, $OLD, $BAD, $RELEASE", id="a host for a slot"),
+                     "$SLOT, $FREE_SLOT, $EACH, $NEW, $OLD, $BAD, $RELEASE", id="a host for a slot"),
         pytest.param("traderctl wait $ACCOUNT:$NEW active", "4:16", "$NEW where SLOT is wanted: "
-                     "one of $SLOT, $FREE_SLOT, $BAD_SLOT, $EACH", id="a release for a slot"),
+                     "one of $SLOT, $FREE_SLOT, $EACH", id="a release for a slot"),
         pytest.param("traderctl smoke $ACCOUNT $NEW", "4:26", "$NEW where ACCOUNT or ACCOUNTS is wanted: "
                      "one of $ACCOUNT, $EACH, $ACCOUNTS", id="a release among accounts"),
         pytest.param("traderctl wait $ACCOUNT:$SLOT 'active|haltd'", "4:31", 'no state "haltd"; did you mean "halted"?',
