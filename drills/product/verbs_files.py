@@ -1,5 +1,6 @@
 """Verbs that move files: backup, backup-verify, restore, adopt, migrate, config-check, config-restore."""
 
+import difflib
 import hashlib
 import json
 import shutil
@@ -309,10 +310,11 @@ def migrate(
     return 0 if found == "ok" else contract.EXIT["state refused"]
 
 
-def config_check(account: str, release: str | None = None) -> int:
+def config_check(account: str, release: str | None = None, diff: str | None = None) -> int:
     """Checks the configuration as a release would: the given one, or the one that runs or ran last.
 
     Without a release it also names the copies that could be put back, each with its digest.
+    diff: the digest of a copy; prints the lines that differ from it as well. No copy has it: the verb is false.
     """
     named, release = release, release or release_of(account)
     program = contract.path("release", release=release) / "bin" / contract.SYSTEM["names"]["daemon"]
@@ -326,7 +328,19 @@ def config_check(account: str, release: str | None = None) -> int:
     if named is None:
         lines = zip(copies.items(), said, strict=True)
         show(*(config_line(name, file, verdict == "accepted") for (name, file), verdict in lines))
+    if diff is not None:
+        show(*config_diff(account, diff))
     return contract.EXIT["configuration refused"] if refused else 0
+
+
+def config_diff(account: str, digest: str) -> list[str]:
+    """The lines that putting back the copy with this digest would take away (-) and bring (+). Raises VerbError."""
+    config, copy = contract.path("config", account=account), copy_with(account, digest)
+    if digest == digest_of(config):
+        return [f"nothing differs: {digest} is in place"]
+    now, then = (file.read_text(errors="replace").splitlines() if file.is_file() else [] for file in (config, copy))
+    lines = difflib.unified_diff(now, then, n=0, lineterm="")
+    return [line for line in lines if line[:3] not in ("---", "+++", "@@ ")]
 
 
 def kept_configs(account: str) -> dict[str, Path]:
@@ -366,6 +380,15 @@ def config_copies(account: str) -> dict[str, Path]:
     }
 
 
+def copy_with(account: str, digest: str) -> Path:
+    """The present configuration, or the newest copy, that has this digest. Raises VerbError when none has it."""
+    files = [contract.path("config", account=account), *config_copies(account).values()]
+    found = next((file for file in files if digest_of(file) == digest), None)
+    if found is None:
+        raise VerbError(f"{account}: no copy of the configuration has the digest {digest}")
+    return found
+
+
 def put_config_back(account: str, copy: Path) -> Path:
     """Lets a copy take the configuration's place, in one step. Returns the quarantine folder of what it replaced."""
     config = contract.path("config", account=account)
@@ -382,9 +405,6 @@ def config_restore(account: str, digest: str) -> int:
     if digest_of(config) == digest:
         show(f"{account}: configuration unchanged, {digest} in place already")
         return 0
-    found = next((file for file in config_copies(account).values() if digest_of(file) == digest), None)
-    if found is None:
-        raise VerbError(f"{account}: no copy of the configuration has the digest {digest}")
-    folder = put_config_back(account, found)
+    folder = put_config_back(account, copy_with(account, digest))
     show(f"{account}: configuration restored, {digest} in place, the other one is in {folder}")
     return 0

@@ -33,6 +33,9 @@ from .verb_support import (
     wait_until,
 )
 
+# Another host has this long to answer, and this long to stop its slots. A writer may go on meanwhile: seconds count.
+SSH_CONNECT, SSH_STOP = 5, 15
+
 
 def note_reconciled(account: str, token: str | None) -> None:
     """Remembers that a reconcile has succeeded in the present halt."""
@@ -216,10 +219,13 @@ def lock_out(account: str, by: str) -> None:
         raise VerbError(f"{account}: not locked out: {error}", "state refused") from error
 
 
-def fence(account: str | None = None, cause: str | None = None, lost: str | None = None) -> int:
+def fence(
+    account: str | None = None, cause: str | None = None, lost: str | None = None, everywhere: bool = False
+) -> int:
     """Halts the account, ends every local process, raises the epoch at the broker, and counts the writers left.
 
     lost: a host whose accounts are fenced from here, its spare; nobody knows what was in force there.
+    everywhere: stops the account on the other hosts too, over ssh; one that does not answer makes the verb false.
     """
     if (account is None) == (lost is None):
         raise VerbError("give an account, or --lost HOST", "usage")
@@ -233,7 +239,43 @@ def fence(account: str | None = None, cause: str | None = None, lost: str | None
         # A daemon that ignores the flag is ended below.
         print(no, flush=True)
     show(f"{account}: halted, sends no orders, positions stay open", *halt_lines(account), *ship(account))
-    return fence_here(account)
+    reached = stop_elsewhere(account) if everywhere else True
+    return fence_here(account) or int(not reached)
+
+
+def stop_elsewhere(account: str) -> bool:
+    """Stops the account's slots on every other host of the environment of this one, all at once.
+
+    Prints a line for each host. Returns whether all were reached.
+    """
+    units = [contract.unit(account, slot) for slot in contract.SLOTS]
+    environments = contract.ROLLOUT["environments"].values()
+    hosts: list[str] = next((facts["hosts"] for facts in environments if here() in facts["hosts"]), [])
+    options = ["-o", "BatchMode=yes", "-o", f"ConnectTimeout={SSH_CONNECT}"]
+    calls = {
+        host: subprocess.Popen(
+            ["ssh", *options, contract.ROLLOUT["hosts"][host]["address"], "systemctl", "stop", *units],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for host in hosts
+        if host != here()
+    }
+    until = time.monotonic() + SSH_STOP
+    stopped = {host: ended_well(process, until) for host, process in calls.items()}
+    show(*(f"{account}: stopped on {host}" if good else f"NOT STOPPED on {host}" for host, good in stopped.items()))
+    return all(stopped.values())
+
+
+def ended_well(process: subprocess.Popen[bytes], until: float) -> bool:
+    """Whether a process ends with 0 before a time of the monotonic clock; it is killed then."""
+    try:
+        return process.wait(max(0.0, until - time.monotonic())) == 0
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
 
 
 def fence_lost(host: str) -> int:

@@ -20,14 +20,18 @@ from .verb_support import (
 )
 
 
-def accounts(of: str | None = None) -> int:
+def accounts(of: str | None = None, on: str | None = None) -> int:
     """The accounts that this host runs or ran last, the highest exposure first.
 
     of: another host instead; from the restrictions that it shipped here, with release and exposure.
+    on: a release; only the accounts that it holds the lease of, compared as a whole. None: 1.
     """
+    if of is not None and on is not None:
+        raise VerbError("give --of or --on", "usage")
     if of is None:
-        show(*by_exposure(accounts_here()))
-        return 0
+        found = [name for name in by_exposure(accounts_here()) if on in (None, running_release(name))]
+        show(*found)
+        return 0 if found or on is None else 1
     records = records_of(of)
     if not records:
         raise VerbError(f"{of}: no record of its restrictions is here")
@@ -61,6 +65,12 @@ def status(account: str, active: str | None = None, standby: str | None = None) 
         faults.append(f"NO STANDBY ON {standby}")
     show(*lines, *faults)
     return 0 if now and not faults else 1
+
+
+def running_release(account: str) -> str | None:
+    """The release of the slot that holds the lease; None when no slot does."""
+    slot = holder(account)
+    return str(health(account, slot)["release"]) if slot else None
 
 
 def wait(slot: str, wanted: str) -> int:

@@ -78,7 +78,11 @@ def safe_to_start(account: str, release: str) -> bool:
 
 
 def run(account: str, slot: str, release: str, wanted: str) -> int:
-    """Links a slot that does not hold the lease to a release, starts it anew, and waits for one of the states."""
+    """Links a slot that does not hold the lease to a release, starts it anew, and waits for one of the states.
+
+    When nobody holds the lease, the service manager may start the other slot again meanwhile: if that one takes the
+    lease with the release, the account works as well.
+    """
     end_guard(account)
     unit = contract.unit(account, slot)
     if slot in running(account):
@@ -86,13 +90,19 @@ def run(account: str, slot: str, release: str, wanted: str) -> int:
     link(account, slot, release)
     subprocess.run(["systemctl", "reset-failed", unit], capture_output=True, check=False)
     subprocess.run(["systemctl", "start", unit], capture_output=True, check=False)
-    states = wanted.split("|")
-    wait_until(
-        lambda: health(account, slot)["state"] in (*states, STOPPED_FOR_GOOD), contract.seconds("start.fail"), 0.05
-    )
-    facts = health(account, slot)
-    show(line(account, slot))
-    return 0 if facts["state"] in states else 1
+    states, places = wanted.split("|"), [slot] if wanted == "standby" else [slot, other_slot(slot)]
+
+    def works() -> str | None:
+        found = ((name, health(account, name)) for name in places)
+        return next((name for name, facts in found if facts["state"] in states and facts["release"] == release), None)
+
+    def is_settled() -> bool:
+        return works() is not None or health(account, slot)["state"] == STOPPED_FOR_GOOD
+
+    wait_until(is_settled, contract.seconds("start.fail"), 0.05)
+    working = works()
+    show(line(account, working or slot))
+    return 0 if working else 1
 
 
 def link(account: str, slot: str, release: str) -> None:

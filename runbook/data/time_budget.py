@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from runbook.data.catalog import Catalog
 from runbook.data.models.alerts import Alert
-from runbook.data.models.procedures import Procedure
+from runbook.data.models.procedures import Procedure, Step
 
 # The metrics that count time since the fault: their limit is time that passes before the alert fires.
 AGES = ("event_age", "link_down", "saved_age", "scrape")
@@ -85,12 +85,13 @@ def detection(catalog: Catalog, alert: Alert) -> Decimal:
 
 
 def length(catalog: Catalog, procedure: Procedure) -> Decimal:
-    """All steps of a procedure, those for each account as often as the fullest host has accounts."""
-    accounts = fullest_host(catalog)
-    return sum(
-        (_seconds(catalog, step.budget) * (accounts if step.each == "account" else 1) for step in procedure.steps),
-        Decimal(0),
-    )
+    """All steps of a procedure, in seconds."""
+    return sum((step_length(catalog, step) for step in procedure.steps), Decimal(0))
+
+
+def step_length(catalog: Catalog, step: Step) -> Decimal:
+    """A step's budget in seconds; one for each account as often as the fullest host has accounts."""
+    return _seconds(catalog, step.budget) * (fullest_host(catalog) if step.each == "account" else 1)
 
 
 def until_branch(catalog: Catalog, procedure: Procedure) -> Decimal:

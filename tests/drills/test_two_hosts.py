@@ -39,3 +39,13 @@ def test_a_host_without_network_is_degraded_and_recovers():
         rig.hosts["trade-1"].cut_network(False)
         assert until(lambda: state_of(rig, "blue") == "active", 10)
         assert_judged(rig, since, 20.0)
+
+
+def test_a_fence_everywhere_names_the_host_that_it_does_not_reach():
+    with Rig(hosts=["trade-1", "trade-2"], accounts={"trade-1": ["A1"]}) as rig:
+        flowing(rig, "A1")
+        rig.hosts["trade-2"].power_off()
+        code, lines = ctl(rig, "fence A1 --cause harm --everywhere")
+        assert code == 1
+        assert "NOT STOPPED on trade-2" in lines
+        assert lines[-1].startswith("A1: fenced at epoch"), "what can be reached is fenced all the same"

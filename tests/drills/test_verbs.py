@@ -191,3 +191,34 @@ def test_prune_keeps_the_latest_backup_however_old(pair):
     assert matches(must(pair, "prune A2")[0], "A2: deleted …, kept latest …")
     assert sorted(host.must(f"ls -d {root}/2*").split()) == sorted({f"{root}/{kept}", f"{root}/{latest}"})
     must(pair, "backup-verify A2")
+
+
+def test_prune_says_how_much_of_the_disk_is_free_for_each_account(pair):
+    pair.hosts["trade-1"].must("traderctl backup A1 A2")
+    lines = must(pair, 'prune "A2 A1" --dry-run')
+    assert [line.split(":")[0] for line in lines] == ["A2", "A2", "A1", "A1"]
+    assert all(matches(line, "…: … of the disk free, enough") for line in lines[1::2]), lines
+
+
+def test_the_accounts_that_run_a_release_are_found_by_its_whole_name(pair):
+    assert must(pair, "accounts --on 1.4.10") == must(pair, "accounts")
+    assert ctl(pair, "accounts --on 1.4.1") == (1, [])
+
+
+def test_a_copy_of_the_configuration_is_compared_line_by_line_before_it_is_put_back(pair):
+    host = pair.hosts["trade-1"]
+    digest = host.must("sha256sum /etc/traderd/A1.yaml").split()[0][:12]
+    assert must(pair, f"config-check A1 --diff {digest}")[-1] == f"nothing differs: {digest} is in place"
+    host.must(
+        "cp /etc/traderd/A1.yaml /tmp/good && sed -i 's/position_limit: 10/position_limit: 50/' /etc/traderd/A1.yaml"
+    )
+    lines = must(pair, f"config-check A1 --diff {digest}")
+    assert [line[0] + line[1:].strip() for line in lines[4:]] == ["-position_limit: 50", "+position_limit: 10"], lines
+    assert ctl(pair, "config-check A1 --diff 000000000000")[0] == 1
+    host.must("cp /tmp/good /etc/traderd/A1.yaml")
+
+
+def test_state_and_arrival_are_proven_for_several_accounts(pair):
+    lines = must(pair, "state-check A1 A2 --against record")
+    assert [line for line in lines if line.endswith("integrity ok")] == ["A1 integrity ok", "A2 integrity ok"]
+    assert [line for line in must(pair, "arrival A1 A2") if line.endswith("ARRIVING")] == ["A1 ARRIVING", "A2 ARRIVING"]

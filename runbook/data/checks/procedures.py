@@ -1,5 +1,6 @@
 """Procedures: references that exist, steps named after their procedure, and budgets that add up."""
 
+from runbook.data import time_budget
 from runbook.data.catalog import Catalog
 from runbook.data.checks.reporting import Path, fault, misnamed, no_threshold, unknown
 from runbook.data.models.procedures import Procedure
@@ -43,8 +44,8 @@ def check_budgets(catalog: Catalog, name: str, procedure: Procedure) -> list[Fau
 
 
 def check_total(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
-    """The steps fit into the procedure's budget."""
-    total = sum(catalog.thresholds[step.budget].value.base for step in procedure.steps)
+    """The steps fit into the procedure's budget, those for each account as often as the fullest host has accounts."""
+    total = time_budget.length(catalog, procedure)
     budget = catalog.thresholds[procedure.budget].value
     if total <= budget.base:
         return []

@@ -65,9 +65,16 @@ class InlineMacros:
     # -------------------------------------------------------------- sentences
 
     def sentence(self, text: str) -> str:
-        """A sentence from data/, escaped, with each {threshold} put in."""
+        """A sentence from data/, escaped, with each {threshold} put in; what stands in `backticks` is code."""
         parts = PLACEHOLDER.split(text)
-        return "".join(self.threshold(part) if i % 2 else md(part) for i, part in enumerate(parts))
+        return "".join(self.threshold(part) if i % 2 else self._words(part) for i, part in enumerate(parts))
+
+    @staticmethod
+    def _words(text: str) -> str:
+        parts = text.split("`")
+        if len(parts) % 2 == 0:
+            return md(text)
+        return "".join(code(part) if i % 2 else md(part) for i, part in enumerate(parts))
 
     def plain_sentence(self, text: str) -> str:
         """The same as plain text, for a message to copy."""

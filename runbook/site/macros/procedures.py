@@ -73,7 +73,7 @@ class ProcedureMacros:
         count = len(self.catalog.procedures[owner].steps)
         meta = (
             f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)}"
-            f" · done by {clock(ends)}{self.proofs.measured(key)}"
+            f"{' for each account' if step.each else ''} · done by {clock(ends)}{self.proofs.measured(key)}"
         )
         return render(
             "step.md.jinja",
@@ -159,13 +159,13 @@ class ProcedureMacros:
                 [
                     f"{number}. [{md(step.title)}](#step-{step.id})",
                     self.inline.role(step.by),
-                    self.inline.threshold(step.budget),
+                    self.inline.threshold(step.budget) + (" for each account" if step.each else ""),
                     clock(ends),
                 ]
             )
         budget = self.catalog.thresholds[it.budget].value.base
-        total = sum(self.catalog.thresholds[step.budget].value.base for step in it.steps)
-        rows.append(["Slack", "", f"{budget - total:f} seconds", clock(budget)])
+        slack = budget - time_budget.length(self.catalog, it)
+        rows.append(["Slack", "", f"{slack:f} seconds", clock(budget)])
         return table(["Step", "Owner", "Budget", "Clock"], rows, "budget")
 
     @macro("clock_sum")
@@ -191,8 +191,7 @@ class ProcedureMacros:
         )
 
     def _total(self, it: Procedure) -> str:
-        seconds = sum((self.catalog.thresholds[step.budget].value.base for step in it.steps), Decimal(0))
-        return f"{clock(seconds)} (minutes:seconds)"
+        return f"{clock(time_budget.length(self.catalog, it))} (minutes:seconds)"
 
     @cached_property
     def _steps(self) -> dict[str, tuple[str, int, Step, Decimal]]:
@@ -201,7 +200,7 @@ class ProcedureMacros:
         for name, it in self.catalog.procedures.items():
             ends = Decimal(0)
             for number, step in enumerate(it.steps, 1):
-                ends += self.catalog.thresholds[step.budget].value.base
+                ends += time_budget.step_length(self.catalog, step)
                 found[step.id] = (name, number, step, ends)
         return found
 
