@@ -49,7 +49,8 @@ check: data lint .venv/.ready .venv/frontend/.ready ## the linters and the fast 
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not pdf and not drills and not fresh and not sweep" tests
 
 test: data lint .venv/.ready .venv/frontend/.ready .venv/.system ## all tests
-	@$(BIN)/pytest -n 2 -m "not drills" tests
+	@# Neighbours share what they open: each process begins with a stretch of tests, and takes over what the other has left.
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not drills" tests
 	@# A drill mostly waits; above three side by side they stall each other, and a drill judges time.
 	@$(BIN)/pytest -n 3 --dist worksteal -m drills tests/drills
 

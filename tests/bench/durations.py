@@ -60,7 +60,7 @@ def durations(whole: bool) -> list[Timed]:
     with tempfile.TemporaryDirectory() as scratch:
         found += printed(Path(scratch))
     if whole:
-        rest = run("-m", "pytest", "-q", "-n", "2", "-m", "not drills", "tests")
+        rest = run("-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not drills", "tests")
         drills = run("-m", "pytest", "-q", "-n", "3", "--dist", "worksteal", "-m", "drills", "tests/drills")
         found.append(Timed("make test", 480, rest + drills))
     return found

@@ -3,48 +3,9 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import PAGES, SIZES, Site, say, settled, url, wake
+from tests.conftest import PAGES, Site, say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
-
-
-@pytest.mark.parametrize(("size", "scheme", "other"), [("telephone", "light", "dark"), ("desk", "dark", "light")])
-def test_a_page_fits_its_screen_asks_nobody_and_has_no_error(
-    browser: Browser, address: str, size: str, scheme: str, other: str
-):
-    """It opens in one scheme of the system, and is there when that changes to the other."""
-    faults: list[str] = []
-    context = browser.new_context(viewport=SIZES[size])
-    page, name = context.new_page(), ""
-
-    # What a page does late is seen while the next one is open.
-    def asked(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            faults.append(f"docs/{name}: asks {request.url}")
-
-    def told(message):
-        if message.type == "error":
-            faults.append(f"docs/{name}: {message.text}")
-
-    context.on("request", asked)
-    context.on("console", told)
-    context.on("weberror", lambda it: faults.append(f"docs/{name}: {it.error}"))
-    for name in PAGES:
-        page.emulate_media(color_scheme=scheme)
-        page.goto(url(address, name), wait_until="load")
-        wake(page)
-        for now in (scheme, other):
-            page.emulate_media(color_scheme=now)
-            settled(page)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > SIZES[size]["width"]:
-                faults.append(
-                    f"docs/{name}, {now}: {wide} pixels wide on a screen of {SIZES[size]['width']}; "
-                    "something must wrap or scroll inside"
-                )
-    page.wait_for_load_state("networkidle")
-    context.close()
-    say(faults)
 
 
 def test_every_page_is_complete_without_scripts(browser: Browser, address: str):

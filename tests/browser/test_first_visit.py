@@ -1,9 +1,9 @@
-"""What a first visit gets: all that works from the start, the index when somebody searches; and nothing moves."""
+"""What a first visit gets: all that works from the start, the index when somebody searches."""
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import PAGES, SIZES, say, settled, url, wake
+from tests.conftest import SIZES, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
@@ -59,31 +59,18 @@ def test_without_the_theme_s_script_a_first_visit_has_the_colours_of_its_system(
     context.close()
 
 
-@pytest.mark.parametrize(
-    "size, search, pages",
-    [("desk", search_by_key, PAGES), ("telephone", search_by_tap, PAGES[:1])],
-    ids=["desk", "telephone"],
-)
-def test_the_index_waits_until_somebody_searches(browser: Browser, address: str, size: str, search, pages: list[str]):
+@pytest.mark.parametrize("size, search", [("desk", search_by_key), ("telephone", search_by_tap)])
+def test_the_index_is_asked_for_once_somebody_searches(browser: Browser, address: str, size: str, search):
+    """Not before: test_every_page.py."""
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
-    page, asked, name = context.new_page(), [], ""
-    # What a page asks for late is seen while the next one is open.
-    page.on("request", lambda it: asked.append((name, it.url.removeprefix(address))))
-    for name in pages:
-        page.goto(url(address, name), wait_until="load")
-        wake(page)
-    page.wait_for_load_state("networkidle")
-    say(
-        [
-            f"docs/{name} asks for {it}; runbook/site/frontend/scripts/search_on_demand.js must hold it back"
-            for name, it in asked
-            if "search_index" in it
-        ]
-    )
+    page, asked = context.new_page(), []
+    page.on("request", lambda it: asked.append(it.url.removeprefix(address)))
+    page.goto(url(address, "index.md"), wait_until="load")
+    wake(page)
     search(page)
     page.keyboard.type("rollback", delay=30)
     page.locator(".md-search-result__link").first.wait_for(state="attached", timeout=10_000)
-    assert [it for _, it in asked if "search_index" in it] == ["search/search_index.json"]
+    assert [it for it in asked if "search_index" in it] == ["search/search_index.json"]
     context.close()
 
 
@@ -93,36 +80,3 @@ def test_a_link_of_a_search_gets_the_index_at_once(browser: Browser, address: st
     with page.expect_request("**/search/search_index.json", timeout=10_000):
         page.goto(f"{address}{link}")
     page.close()
-
-
-MOVED = """window.moved = [];
-  const name = ({ node }) => node?.outerHTML?.slice(0, 60) ?? "";
-  const note = (it) => moved.push([it.value, it.sources.map(name).join(", ")]);
-  new PerformanceObserver(list => list.getEntries().filter(it => !it.hadRecentInput).forEach(note))
-    .observe({ type: "layout-shift", buffered: true })"""
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_moves_under_a_reader_s_finger(browser: Browser, address: str, size: str):
-    """The scripts come late, as on a slow line: what they add must find its room."""
-    context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
-    context.add_init_script(MOVED)
-    page, faults = context.new_page(), []
-    line = context.new_cdp_session(page)
-    line.send("Network.enable")
-    for name in PAGES:
-        slow = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
-        line.send("Network.emulateNetworkConditions", slow)
-        page.goto(url(address, name), wait_until="load")
-        wake(page)
-        # The first sign of a person is no reason to move either; a key's own half second would excuse it.
-        page.mouse.wheel(0, 1)
-        settled(page)
-        faults += [
-            f"docs/{name}: {what} moved ({score:.3f}); give what pushes it its room in runbook/site/frontend/styles "
-            "before its script comes"
-            for score, what in page.evaluate("moved")
-            if score >= 0.01
-        ]
-    context.close()
-    say(faults)

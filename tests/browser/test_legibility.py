@@ -1,37 +1,14 @@
-"""A page can be read and hit: contrast in every scheme, enlarged, as cards, with a finger, without motion, on paper."""
+"""A page can be read and hit: in the scheme that its reader chose, with a finger, without motion, on paper."""
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DISASTER, opened
-from tests.conftest import PAGES, say, settled, url, wake
+from tests.browser.visits import CONTRAST
+from tests.conftest import say, url, wake
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 SCHEMES = ["default", "slate", "night", "contrast"]
-
-
-CONTRAST = """() => {
-  const linear = (c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-  const light = (rgb) => { const [r, g, b] = rgb.map(linear); return .2126 * r + .7152 * g + .0722 * b };
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const behind = (node) => {
-    for (; node; node = node.parentElement) {
-      const colour = parse(getComputedStyle(node).backgroundColor);
-      if (colour.length < 4 || colour[3] === 1) return colour;
-    }
-    return parse(getComputedStyle(document.body).backgroundColor);
-  };
-  const low = [];
-  const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const node = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
-    if (!text || !node.checkVisibility() || node.closest('svg')) continue;
-    const both = [light(parse(getComputedStyle(node).color).slice(0, 3)), light(behind(node).slice(0, 3))];
-    const ratio = (Math.max(...both) + .05) / (Math.min(...both) + .05);
-    if (ratio < LIMIT) low.push(`${ratio.toFixed(1)}: ${text.slice(0, 30)} (${node.tagName} ${node.className})`);
-  }
-  return [...new Set(low)].slice(0, 6);
-}"""
 
 
 def choose(tab: Page, scheme: str) -> None:
@@ -46,20 +23,11 @@ def choose(tab: Page, scheme: str) -> None:
     )
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("page", ["index.md", DISASTER, "reference/contacts.md"])
-def test_text_can_be_read_in_every_scheme(desk, address, scheme, page):
-    tab = opened(desk, address, page)
-    choose(tab, scheme)
-    tab.add_style_tag(content="* { transition: none !important }")
-    settled(tab)
-    low = tab.evaluate(CONTRAST.replace("LIMIT", "7" if scheme == "contrast" else "4.5"))
-    say(
-        [
-            f"docs/{page} in the scheme {scheme}: contrast {fault}; change the colour in docs/assets/runbook.css"
-            for fault in low
-        ]
-    )
+def test_the_button_in_the_header_comes_to_every_scheme(desk, address):
+    """In which every page can be read: test_every_page.py."""
+    tab = opened(desk, address, "index.md")
+    for scheme in SCHEMES:
+        choose(tab, scheme)
 
 
 def test_a_scheme_stays_chosen(desk, address):
@@ -67,60 +35,6 @@ def test_a_scheme_stays_chosen(desk, address):
     choose(tab, "night")
     tab.goto(url(address, DISASTER))
     assert tab.locator("body").get_attribute("data-md-color-scheme") == "night"
-
-
-def test_no_page_scrolls_sideways_when_it_is_enlarged(browser, address):
-    """A desk's window, to twice, three and four times its size."""
-    context = browser.new_context()
-    tab, faults = context.new_page(), []
-    wire = context.new_cdp_session(tab)
-    for page in PAGES:
-        tab.goto(url(address, page))
-        wake(tab)
-        for wide, ratio in ((640, 2), (390, 3), (320, 4)):
-            screen = {"width": wide, "height": 700, "deviceScaleFactor": ratio, "mobile": False}
-            wire.send("Emulation.setDeviceMetricsOverride", screen)
-            settled(tab)
-            assert tab.evaluate("[innerWidth, devicePixelRatio]") == [wide, ratio]
-            if (over := tab.evaluate("document.documentElement.scrollWidth")) > wide:
-                faults.append(f"docs/{page}: {over} pixels wide on {wide}; something must wrap or scroll inside")
-    context.close()
-    say(faults)
-
-
-NO_CARDS = """() => {
-  const cards = (it) =>
-    getComputedStyle(it.querySelector('tbody tr')).display === 'block' && it.querySelector('td[data-label]');
-  const tables = [...document.querySelectorAll('article table:not([class])')];
-  return tables.filter(it => it.querySelector('tbody td') && !cards(it)).map(it => it.innerText.slice(0, 40));
-}"""
-# A cell's name may be longer than what stands in the cell.
-RUN_OVER = """() => {
-  const cells = [...document.querySelectorAll('article td[data-label]')].filter(it => it.checkVisibility());
-  return cells.flatMap(cell => {
-    const name = Object.assign(document.createElement('span'), { textContent: cell.dataset.label });
-    const { width, fontSize, fontWeight } = getComputedStyle(cell, '::before');
-    Object.assign(name.style, { display: 'block', position: 'absolute', width, fontSize, fontWeight });
-    cell.append(name);
-    const short = name.getBoundingClientRect().height > cell.getBoundingClientRect().height + 1;
-    name.remove();
-    return short ? [cell.innerText.slice(0, 40)] : [];
-  });
-}"""
-
-
-def test_every_table_is_cards_on_a_telephone(phone, address):
-    tab = phone.new_page()
-    faults = []
-    for page in PAGES:
-        tab.goto(url(address, page))
-        faults += [f"docs/{page}: this table does not become cards: {fault}" for fault in tab.evaluate(NO_CARDS)]
-        faults += [
-            f"docs/{page}: the name of this cell runs over the next one: {fault}; "
-            "let it take room in docs/assets/runbook.css"
-            for fault in tab.evaluate(RUN_OVER)
-        ]
-    say(faults)
 
 
 TARGETS = (
@@ -183,7 +97,7 @@ def test_a_system_that_asks_for_contrast_gets_it(browser, address):
     assert tab.evaluate("getComputedStyle(document.body).getPropertyValue('--rb-line')") == "#000", (
         "the lines stay pale; see prefers-contrast in docs/assets/runbook.css"
     )
-    say([f"with more contrast asked for: {fault}" for fault in tab.evaluate(CONTRAST.replace("LIMIT", "7"))])
+    say([f"with more contrast asked for: {fault}" for fault in tab.evaluate(CONTRAST, 7)])
     context.close()
 
 
