@@ -8,6 +8,7 @@ from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from pypdf import PdfReader
 
@@ -40,8 +41,12 @@ class Pdf:
 
     @cached_property
     def texts(self) -> list[str]:
-        """The words of each page, in the order in which they were written, with one space between them."""
-        return [" ".join(page.extract_text().split()) for page in self.reader.pages]
+        """The words of each page, in the order in which they were written, with one space between them.
+
+        Read by PDFium: pypdf takes twenty times as long for the same words.
+        """
+        with pypdfium2.PdfDocument(self.path) as document:
+            return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
 
     @cached_property
     def text(self) -> str:
