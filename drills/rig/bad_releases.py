@@ -23,8 +23,6 @@ MOVED_ON = (
     '            db.execute("PRAGMA user_version=9")\n'
 )
 OVERRUN = '        if self.seq % 250 == 0:\n            raise RuntimeError("event buffer overrun")\n'
-IN_PLACE = "    if digest_of(config) == digest:\n"
-GOES_BACK = IN_PLACE + '        digest = str(digest_of(contract.path("last_good", account=account)))\n'
 BUGS = {
     "crash-at-start": Bug(
         "daemon.py", "        self.read_config()\n", '        raise RuntimeError("cannot load the new rules")\n'
@@ -44,7 +42,6 @@ BUGS = {
     "random-ids": Bug(
         "book.py", "-{violation.target}-{violation.tries}", "-{violation.target}-{__import__('uuid').uuid4()}"
     ),
-    "restore-goes-back": Bug("verbs_files.py", IN_PLACE, GOES_BACK + IN_PLACE),
     "no-gap-check": Bug("enforcer.py", 'if fresh and fresh[0]["seq"] != self.slot.book.seq + 1:', "if not fresh:"),
 }
 

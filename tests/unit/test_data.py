@@ -372,6 +372,16 @@ def test_a_procedure_whose_steps_do_not_fit_its_budget_stops_the_build(sample):
     assert any(fault.startswith(wanted) for fault in faults_of(sample)), faults_of(sample)
 
 
+def test_a_step_for_each_account_counts_for_each_account_of_the_fullest_host(sample):
+    file = sample / "data/procedures/warm.yml"
+    text = file.read_text(encoding="utf-8")
+    for budget in ("rollback.warm.smoke", "rollback.warm.retire"):
+        text = text.replace(f"    budget: {budget}\n", f"    budget: {budget}\n    each: account\n")
+    file.write_text(text, encoding="utf-8")
+    wanted = "warm.budget: the steps add up to 360 s; rollback.total is 5 minutes"
+    assert any(wanted in fault for fault in faults_of(sample)), faults_of(sample)
+
+
 def test_the_schemas_that_editors_use_are_current():
     folder = ROOT / "data" / "schemas"
     stale = [
