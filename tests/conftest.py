@@ -252,10 +252,14 @@ def wake(page) -> None:
 
 
 def settled(page) -> None:
-    """Waits until the page has been drawn twice and its scripts have nothing left to do."""
-    page.evaluate(
-        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(done))))"
-    )
+    """Waits until the page has been drawn twice and its scripts have nothing left to do; fails after half a minute.
+
+    A busy machine may leave no idle moment for seconds; a window that is not drawn would let a test wait for ever.
+    """
+    page.evaluate("""new Promise((done, fail) => {
+      setTimeout(() => fail(new Error(`not drawn for half a minute; the page is ${document.visibilityState}`)), 30_000);
+      requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(done, { timeout: 5_000 })));
+    })""")
 
 
 def url(address: str, page: str) -> str:

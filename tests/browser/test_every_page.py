@@ -11,17 +11,24 @@ VISITS = [pytest.param((size, page), id=f"{size}-{page}") for size in SIZES for 
 
 @pytest.fixture(scope="module")
 def readers(browser, address):
-    """Opens a window of a size when it is first asked for, and keeps it: scripts and styles are fetched once."""
-    windows: dict[str, Reader] = {}
+    """Gives the window of a size, and keeps it for the next page: scripts and styles are fetched once.
+
+    One window at a time: a browser may stop drawing the one behind.
+    """
+    windows: list[Reader] = []
 
     def reader(size: str) -> Reader:
-        if size not in windows:
-            windows[size] = Reader(browser, address, size)
-        return windows[size]
+        if not windows or windows[-1].size != size:
+            close()
+            windows.append(Reader(browser, address, size))
+        return windows[-1]
+
+    def close() -> None:
+        while windows:
+            windows.pop().context.close()
 
     yield reader
-    for window in windows.values():
-        window.context.close()
+    close()
 
 
 @pytest.fixture(scope="module")

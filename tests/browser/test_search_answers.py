@@ -1,6 +1,7 @@
 """What people paste or type into the search at night, and what must come first: one page, one index, every question."""
 
 import json
+import re
 
 import pytest
 
@@ -149,6 +150,7 @@ def own_words(catalog) -> dict[str, list[str]]:
     """Each line of the log, alert and exit code in the forms in which people meet it -> the goals that answer."""
     asked: dict[str, list[str]] = {}
     for typed, goals in answers(catalog).items():
+        asked[typed] = goals
         if typed in catalog.alerts:
             for form in PAGERS:
                 asked.setdefault(form.format(name=typed, says=catalog.alerts[typed].says), goals)
@@ -183,15 +185,41 @@ def test_enough_is_asked(catalog):
     assert not missing, f"QUESTIONS asks nothing that leads to {missing}"
 
 
-def test_a_pasted_line_shows_its_procedure_first(desk, address, catalog):
-    """The same in the theme's own field, with the section in front of its reader."""
+def test_every_alert_and_line_is_asked_for(catalog):
+    typed = answers(catalog)
+    lines = {event.line for event in catalog.system.log_events.values()}
+    assert set(catalog.alerts) | lines <= set(typed)
+
+
+def typed_last_of_each(catalog) -> list[tuple[str, list[str]]]:
+    """An alert, a line of the log and an exit code as somebody types them, and a line as it is pasted."""
+    typed = answers(catalog)
+    lines = {event.line for event in catalog.system.log_events.values()}
+    chosen = {"alert": "", "line": "", "other": ""}
+    for text in typed:
+        chosen["alert" if text in catalog.alerts else "line" if text in lines else "other"] = text
+    lost = catalog.system.log_events["link_lost"].line
+    return [(text, typed[text]) for text in chosen.values() if text] + [
+        (UNIT.format(f"{lost} read timed out"), ["disconnect"])
+    ]
+
+
+def test_what_is_typed_shows_its_procedure_first(desk, address, catalog):
+    """The same in the theme's own field: the first section of the first page found is the one that answers."""
     tab = opened(desk, address, "index.md")
     wake(tab)
     tab.keyboard.press("/")
-    event = catalog.system.log_events["link_lost"].line
-    tab.locator(".md-search__input").fill(UNIT.format(f"{event} read timed ou"))
-    tab.keyboard.type("t")
-    tab.locator(".md-search-result__link").first.wait_for(state="attached")
-    results_settled(tab)
-    first = tab.locator(".md-search-result__link").first
-    assert location(catalog, "disconnect") in first.get_attribute("href")
+    field, results, faults = tab.locator(".md-search__input"), tab.locator(".md-search-result__item"), []
+    for typed, goals in typed_last_of_each(catalog):
+        field.fill("")
+        results.first.wait_for(state="detached")
+        # The search answers each key; only the answer to the last one is judged.
+        field.fill(typed[:-1])
+        field.press_sequentially(typed[-1])
+        tab.locator(".md-search-result__link").first.wait_for(state="attached")
+        results_settled(tab)
+        found = results.first.locator(".md-search-result__link").first.evaluate("link => link.href")
+        found = re.sub(r"\?[^#]*", "", found).removeprefix(address)
+        if found not in [location(catalog, goal) for goal in goals]:
+            faults.append(f"typing {typed!r} shows {found} first, not {goals[0]}")
+    say(faults)
