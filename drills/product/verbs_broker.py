@@ -14,8 +14,8 @@ from .verbs_look import open_state
 CONNECTED = ("active", "halted")
 
 
-def broker(account: str) -> None:
-    """What the broker says of the account."""
+def broker(account: str, flat: bool = False) -> int:
+    """What the broker says of the account. With flat: true only without a position and without a working order."""
     found = ask(account, "snapshot")
     writers = ", ".join(
         f"{writer['instance']} {writer['release']} epoch {writer['epoch']}" for writer in found["writers"]
@@ -31,6 +31,11 @@ def broker(account: str) -> None:
         f"positions {len(found['positions'])}" + (f": {held}" if held else ""),
         f"orders {len(found['orders'])}",
     )
+    if not flat:
+        return 0
+    is_flat = not found["positions"] and not found["orders"]
+    show("FLAT" if is_flat else "NOT FLAT")
+    return 0 if is_flat else 1
 
 
 def clock(account: str) -> int:

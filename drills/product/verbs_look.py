@@ -6,7 +6,7 @@ from pathlib import Path
 from . import contract
 from . import state as states
 from .halt_flag import halt_token
-from .verb_support import VerbError, ask, call, holder, running, show, wait_until
+from .verb_support import VerbError, ask, call, holder, running, show, slots, wait_until
 from .verbs_override import note_reconciled
 
 
@@ -39,9 +39,9 @@ def reconcile(account: str) -> int:
     return 0 if equal else 1
 
 
-def smoke(account: str) -> int:
-    """Each loaded rule of the running daemon: fires on a breach, silent when healthy."""
-    slot = holder(account)
+def smoke(account: str, standby: bool = False) -> int:
+    """Each loaded rule of the daemon that has the lease, or of the standby: fires on a breach, silent when healthy."""
+    slot = standby_of(account) if standby else holder(account)
     if slot is None or (answer := call(account, slot, "smoke", "POST", timeout=10)) is None:
         raise VerbError(f"{account}: no daemon answers", "no daemon")
     expected, loaded, results = answer["expected"], answer["loaded"], answer["results"]
@@ -55,6 +55,14 @@ def smoke(account: str) -> int:
         "SMOKE PASS" if passed else "SMOKE FAIL",
     )
     return 0 if passed else 1
+
+
+def standby_of(account: str) -> str:
+    """The slot that stands by. Raises VerbError when none does."""
+    found = next((name for name, facts in slots(account).items() if facts["state"] == "standby"), None)
+    if found is None:
+        raise VerbError(f"{account}: no slot stands by", sign="NO STANDBY")
+    return found
 
 
 def missing(expected: list[str], found: list[str]) -> str:
