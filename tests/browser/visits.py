@@ -156,8 +156,8 @@ class Reader:
     """A reader with one window of one size, who goes from page to page."""
 
     def __init__(self, browser: Browser, address: str, size: str) -> None:
-        touch = size == "telephone"
-        self.context = browser.new_context(viewport=SIZES[size], has_touch=touch, is_mobile=touch)
+        # Not `is_mobile`: with it the browser tells of no layout shift.
+        self.context = browser.new_context(viewport=SIZES[size], has_touch=size == "telephone")
         self.context.set_default_timeout(30_000)
         self.context.add_init_script(MOVED)
         self.tab = self.context.new_page()
