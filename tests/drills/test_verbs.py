@@ -222,3 +222,28 @@ def test_state_and_arrival_are_proven_for_several_accounts(pair):
     lines = must(pair, "state-check A1 A2 --against record")
     assert [line for line in lines if line.endswith("integrity ok")] == ["A1 integrity ok", "A2 integrity ok"]
     assert [line for line in must(pair, "arrival A1 A2") if line.endswith("ARRIVING")] == ["A1 ARRIVING", "A2 ARRIVING"]
+
+
+def test_an_account_with_a_position_or_an_order_is_not_flat(pair):
+    pair.broker("flow", accounts=["A1", "A2"], rate=20, trading=True)
+    assert until(lambda: ctl(pair, "broker A1 --flat")[0] == 1, 5)
+    assert ctl(pair, "broker A1 --flat")[1][-1] in ("NOT FLAT", "FLAT")
+
+
+def test_the_standby_is_tested_before_it_is_promoted(pair):
+    assert must(pair, "smoke A1 --standby")[-1] == "SMOKE PASS"
+    code, lines = ctl(pair, "smoke A2 --standby")
+    assert code == 1 and "no slot stands by" in lines[-1], lines
+
+
+def test_evidence_names_what_it_could_not_have_and_keeps_the_rest(pair):
+    host = pair.hosts["trade-1"]
+    key = host.must("cat /etc/traderd/secrets/A2").strip()
+    host.must("mv /etc/traderd/secrets/A2 /root/key")
+    code, lines = ctl(pair, "collect A2")
+    host.must("mv /root/key /etc/traderd/secrets/A2")
+    assert code == 1 and lines[0].startswith("A2: MISSING broker:"), lines
+    folder = host.must("ls -d /var/backups/traderd-incidents/A2/*").split()[-1]
+    host.must(f"cd {folder} && sha256sum -c --quiet SHA256SUMS && test -s state.db && test -s log.txt")
+    assert key not in host.run(f"cat {folder}/*.txt {folder}/*.json {folder}/*.yaml").output
+    assert matches(must(pair, "collect A2")[-1], "A2: collected … files in …, digest …")
