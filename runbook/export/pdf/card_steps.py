@@ -23,7 +23,8 @@ class CardStep:
 
     command: the lines to type, "" for a step that a person does; without guards against an unset variable, which nobody
     types by hand: the card sets `set -u` first. expect: the lines of the output that decide, in order.
-    if_not: the first sentences of what to do when the output differs, "" where the page has none.
+    if_not: the first sentences of what to do when the output differs, or each row of a table that says it;
+    "" where the page has none.
     """
 
     command: str
@@ -47,7 +48,10 @@ def read_step(page: Page, pages: dict[str, Page], key: str) -> CardStep:
         elif command and not expect and element.xpath(f"self::*[{has('expect')}]"):
             expect = _deciding(element.text_content().rstrip("\n").splitlines())
         elif command and not if_not and mark(element) == "ifnot":
+            table = element.getnext()
             if_not = _first_sentences(_remedy(element, page, pages))
+            if not if_not and table is not None and table.tag == "table":
+                if_not = _cases(table, page, pages)
     return CardStep(command, expect, if_not)
 
 
@@ -79,10 +83,30 @@ def _deciding(lines: list[str]) -> list[str]:
 
 
 def _remedy(paragraph: HtmlElement, page: Page, pages: dict[str, Page]) -> str:
-    """The words of a paragraph without those in bold that begin it; what another sheet has in double angle quotes."""
-    copy = html.fromstring(etree.tostring(paragraph, encoding="unicode", method="html", with_tail=False))
+    """The words of a paragraph without those in bold that begin it."""
+    copy = _copy(paragraph)
     if len(copy) and copy[0].tag == "strong" and not (copy.text or "").strip():
         copy[0].drop_tree()
+    text = _words(copy, page, pages)
+    return text[:1].upper() + text[1:]
+
+
+def _cases(table: HtmlElement, page: Page, pages: dict[str, Page]) -> str:
+    """What is read and where to go then, row by row: the first and the last cell. All rows: each is another danger."""
+    rows = []
+    for row in table.xpath(".//tr[td[2]]"):
+        read, *_, then = [_words(_copy(cell), page, pages) for cell in row.xpath("./td")]
+        rows.append(f"{read} → {then}")
+    return "; ".join(rows) + "." if rows else ""
+
+
+def _copy(element: HtmlElement) -> HtmlElement:
+    """A copy of an element, without the words after it."""
+    return html.fromstring(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+def _words(copy: HtmlElement, page: Page, pages: dict[str, Page]) -> str:
+    """The words of a copy of an element, which is changed; what another sheet has in double angle quotes."""
     for link in copy.xpath(".//a[@href]"):
         path, fragment = page.resolve(link.get("href")) or ("", "")
         if path in (page.path, "") or fragment in pages[path].entries:
@@ -91,8 +115,7 @@ def _remedy(paragraph: HtmlElement, page: Page, pages: dict[str, Page]) -> str:
         link.text = f"»{link.text_content().strip()}«"
         for child in list(link):
             link.remove(child)
-    text = " ".join(copy.text_content().split())
-    return text[:1].upper() + text[1:]
+    return " ".join(copy.text_content().split())
 
 
 def _first_sentences(text: str) -> str:
