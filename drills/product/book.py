@@ -25,6 +25,10 @@ class Violation:
     began: int  # event number
     tries: int = 0
 
+    def begin_again(self, seq: int) -> None:
+        """Counts it as new from an event on: a resume by people gives each violation its orders once more."""
+        self.began, self.tries = seq, 0
+
 
 @dataclass(frozen=True)
 class Action:

@@ -165,6 +165,9 @@ class Daemon:
                 for key, v in self.slot.book.violations.items()
                 if self.slot.book.lockouts or v.rule != "daily-loss"
             }
+            # Else the orders of a release that did harm would count against the good one: it would halt itself at once.
+            for violation in self.slot.book.violations.values():
+                violation.begin_again(self.slot.book.seq)
             self.enforcer.save([], [])
             self.slot.halt_flag.unlink(missing_ok=True)
         self.keeper.watch_halt_flag()

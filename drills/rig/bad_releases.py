@@ -22,7 +22,7 @@ MOVED_ON = (
     "            states.migrate(db, 2)\n"
     '            db.execute("PRAGMA user_version=9")\n'
 )
-OVERRUN = '        if self.seq % 250 == 0:\n            raise RuntimeError("event buffer overrun")\n'
+OVERRUN = '        if self.seq % 700 == 0:\n            raise RuntimeError("event buffer overrun")\n'
 BUGS = {
     "crash-at-start": Bug(
         "daemon.py", "        self.read_config()\n", '        raise RuntimeError("cannot load the new rules")\n'

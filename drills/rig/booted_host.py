@@ -17,7 +17,15 @@ HERE = Path(__file__).resolve().parent
 # The dynamic linker finds the right one of several architectures.
 LIBFAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 # Only the clock of the day is stepped: neither the clocks that count since the start, nor the times of files.
-FAKE_CLOCK = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+WAITS = "/usr/local/lib/rig_clock"
+FAKE_CLOCK = {
+    "FAKETIME_NO_CACHE": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "NO_FAKE_STAT": "1",
+    "PYTHONPATH": WAITS,
+}
+# The library refuses Python's time.sleep, which waits for a moment of the clock that it does not fake.
+WAIT_BY_SELECT = "import select, time; time.sleep = lambda seconds: select.select([], [], [], seconds) and None"
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -89,6 +97,7 @@ class Host:
         """
         self.step_clock(0)
         settings = " ".join(f"{key}={value}" for key, value in FAKE_CLOCK.items())
+        self.must(f"mkdir -p {WAITS} && echo '{WAIT_BY_SELECT}' > {WAITS}/sitecustomize.py")
         self.must(f"systemctl set-environment {settings} && echo '{LIBFAKETIME}' > /etc/ld.so.preload")
 
     def step_clock(self, seconds: float) -> None:
@@ -96,12 +105,9 @@ class Host:
         self.must(f"echo {seconds:+} > /etc/faketimerc.new && mv /etc/faketimerc.new /etc/faketimerc")
 
     def right_clock(self) -> None:
-        """Sets it right, and takes the library away from what starts from now on.
-
-        With the library, very short waits of Python fail now and then.
-        """
+        """Sets it right, and takes the library away from what starts from now on."""
         self.step_clock(0)
-        self.must("rm /etc/ld.so.preload")
+        self.must(f"rm -r /etc/ld.so.preload {WAITS}")
 
     def _find_systemd(self) -> int:
         """Follows the chain of the boot's processes down to the one that is number 1 in namespaces of its own."""

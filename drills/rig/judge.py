@@ -14,13 +14,14 @@ class Case:
 
     figures: the broker's report; differences: lines in which the state on the disk differs from the broker's snapshot,
     None when not asked; weaker: lockouts and days that are weaker than before, None when not asked; flat: whether the
-    account must be flat now.
+    account must be flat now; guarded: whether a daemon must be enforcing its limits now.
     """
 
     figures: dict[str, Any]
     differences: list[Any] | None = None
     weaker: list[Any] | None = None
     flat: bool = False
+    guarded: bool = False
     events_expected: bool = True
 
 
@@ -79,11 +80,17 @@ def _complete(case: Case) -> list[str]:
     figures, why = case.figures, []
     if case.events_expected and not (type(figures["events"]) is int and figures["events"] > 0):
         why.append("no events: nothing was judged")
+    if case.guarded:
+        why += _zero(figures, "open") + [
+            f"no {what}: nothing was enforced" for what in ENFORCED if not figures[what] > 0
+        ]
     if figures["acknowledged"] != figures["last"] or type(figures["acknowledged"]) is not int:
         why.append(f"acknowledged {figures['acknowledged']} of {figures['last']} events")
     return why + [f"state differs: {line}" for line in case.differences or []]
 
 
+# What an account that is guarded has seen.
+ENFORCED = ("breaches", "orders")
 # Figures of an account on which everything holds.
 HEALTHY: dict[str, Any] = {
     "events": 100,
@@ -91,6 +98,9 @@ HEALTHY: dict[str, Any] = {
     "acknowledged": 100,
     "gap": {"seconds": 0.1, "event": 7, "at": 0.0},
     "reaction": 0.01,
+    "breaches": 9,
+    "open": 0,
+    "orders": 9,
     "writers_max": 1,
     "lost": 0,
     "duplicated": 0,
@@ -112,6 +122,9 @@ HARM: dict[str, list[dict[str, Any]]] = {
         *({name: value} for name in ("lost", "duplicated", "unexpected") for value in NOT_ZERO),
         {"acknowledged": 99},
         {"events": 0},
+        {"breaches": 0},
+        {"orders": 0},
+        {"open": 1},
     ],
     "I5": [{"positions": {"ES": 1}}, {"working": 1}],
 }
@@ -119,11 +132,11 @@ HARM: dict[str, list[dict[str, Any]]] = {
 
 def self_test() -> None:
     """Raises AssertionError when the judge would let harm through, or would see harm where there is none."""
-    fine = Case(HEALTHY, differences=[], weaker=[], flat=True)
+    fine = Case(HEALTHY, differences=[], weaker=[], flat=True, guarded=True)
     assert judge(fine, 1.0).good, judge(fine, 1.0)
     for invariant, changes in HARM.items():
         for change in changes:
-            verdict = judge(Case(HEALTHY | change, differences=[], weaker=[], flat=True), 1.0)
+            verdict = judge(Case(HEALTHY | change, differences=[], weaker=[], flat=True, guarded=True), 1.0)
             assert [name for name, why in verdict.broken.items() if why] == [invariant], (change, verdict)
     assert judge(Case(HEALTHY, differences=["fills: 7"]), 1.0).broken["I3"]
     assert judge(Case(HEALTHY, weaker=["lockout daily-loss"]), 1.0).broken["I4"]

@@ -34,6 +34,8 @@ GOOD = {"1.4.1": None, "1.4.2": None, "1.5.0": None}
 # What a private folder of a host hides.
 HIDDEN = ("/tmp/", "/run/")
 QUIET = 0.15  # seconds
+# How long a breach that stands open may keep the judge waiting for the order that answers it, in seconds.
+ANSWER = 5.0
 
 
 class Rig:
@@ -166,7 +168,7 @@ class Rig:
             self.broker_process = subprocess.Popen(
                 [
                     *(*self.enter_wire(), sys.executable, "-m", "drills.rig.broker"),
-                    *(BROKER_HOST, str(BROKER_PORT), control),
+                    *(BROKER_HOST, str(BROKER_PORT), control, str(float(self.image.limits["heartbeat.interval"].base))),
                 ],
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
@@ -174,7 +176,6 @@ class Rig:
                 stderr=output,
             )
         self.broker = broker_line.connect(control, log)
-        self.broker("set", heartbeat=float(self.image.limits["heartbeat.interval"].base))
 
     # ------------------------------------------------------------------ accounts
 
@@ -221,22 +222,24 @@ class Rig:
         figures: dict[str, Any] = self.broker("report", since=since)[account]
         return figures
 
-    def settle(self, account: str, since: float = 0.0, timeout: float = 20.0) -> dict[str, Any]:
+    def settle(self, account: str, since: float = 0.0, timeout: float = 20.0, guarded: bool = False) -> dict[str, Any]:
         """Stops the account's flow and waits until nothing is on its way any more; timeout in seconds.
 
         Nothing is on its way when every event is acknowledged and, for a while, no order has added another one: an
         acknowledged breach is answered by an order, and its fill is an event of its own. After the timeout the judge
-        speaks.
+        speaks. guarded: break a limit first, which must be answered.
         Returns `report` (since that time) and `snapshot` of the broker, both of that same moment.
         """
         self.broker("flow", accounts=[account], rate=0)
+        if guarded:
+            self.broker("breach", account=account, rule="size")
         until, still, last = time.monotonic() + timeout, time.monotonic(), -1
         while True:
             moment: dict[str, Any] = self.broker("moment", account=account, since=since)
             figures, now = moment["report"], time.monotonic()
             if figures["acknowledged"] != figures["last"] or figures["last"] != last:
                 still, last = now, figures["last"]
-            elif now - still > QUIET:
+            elif now - still > (ANSWER if guarded and figures["open"] else QUIET):
                 return moment
             if now > until:
                 return moment
@@ -273,18 +276,20 @@ class Rig:
         gap: float | None,
         before: dict[str, Any] | None = None,
         flat: bool = False,
+        guarded: bool = False,
     ) -> Verdict:
         """Stops the flow and judges the account since a time (epoch seconds).
 
-        gap: the longest protection gap allowed, in seconds; before: an earlier `examine(...)["strict"]`.
+        gap: the longest protection gap allowed, in seconds; before: an earlier `examine(...)["strict"]`;
+        flat, guarded: what the account must be now.
         """
-        moment = self.settle(account, since)
+        moment = self.settle(account, since, guarded=guarded)
         after = self.examine(host, account, moment["snapshot"])
         weaker = None
         if before is not None:
             lockouts, days = states.weaker(after["strict"], before)
             weaker = [f"lockout {kind}" for kind in lockouts] + [f"loss of {day}" for day in days]
-        return judge(Case(moment["report"], after["differences"], weaker, flat), gap)
+        return judge(Case(moment["report"], after["differences"], weaker, flat, guarded), gap)
 
     def control_window(self, account: str, seconds: float) -> float:
         """The worst gap of a window in which nothing is done, in seconds: what this machine stalls by itself."""

@@ -10,11 +10,12 @@ import click
 
 from drills.rig.judge import self_test
 from drills.rig.preflight import preflight
-from drills.runner import drill_specs, negative_controls, real_system, second_paste
+from drills.runner import drill_specs, left_out, negative_controls, real_system, second_paste
 from drills.runner.drill_specs import procedure_of, read_spec
 from drills.runner.site_build import ROOT, build
 from drills.runner.verdict_records import CONTROLS, Recorder
-from drills.runner.worker_processes import attempt_of, run_control, run_drill, workers
+from drills.runner.worker_processes import attempt_of, run_control, run_drill, run_left_out, workers
+from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 
 REPETITIONS = 5
@@ -26,6 +27,7 @@ MOST = 125
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("only", nargs=-1)
 @click.option("--repetitions", type=int, help=f"Of each drill (default: what its spec says, else {REPETITIONS}).")
+@click.option("--leave-out", is_flag=True, help="Instead: leave out each step that changes something, one at a time.")
 @click.option("--renew", is_flag=True, help="Write the evidence even where the one that is there still holds.")
 @click.option("--target", help="A real system of data/rollout.yml, never production.")
 @click.option("--site", type=click.Path(path_type=Path), help="The site as it was built already (default: build it).")
@@ -33,7 +35,13 @@ MOST = 125
     "--root", type=click.Path(path_type=Path), default=ROOT, help="Where data/evidence is written (default: here)."
 )
 def command(
-    only: tuple[str, ...], repetitions: int | None, renew: bool, target: str | None, site: Path | None, root: Path
+    only: tuple[str, ...],
+    repetitions: int | None,
+    leave_out: bool,
+    renew: bool,
+    target: str | None,
+    site: Path | None,
+    root: Path,
 ) -> None:
     """Run drills and write their evidence.
 
@@ -44,6 +52,7 @@ def command(
     python -m drills                           every drill, then the negative controls
     python -m drills warm cold                 these, with their variants
     python -m drills controls                  the negative controls alone
+    python -m drills --leave-out warm          every step of one procedure left out, one at a time
     python -m drills --target staging smoke    on a real system, with a person at the terminal
 
     The exit code is the number of drills that failed; 77 when none can run here.
@@ -58,8 +67,12 @@ def command(
     self_test()
     drills, controls = chosen(only)
     with built(site) as folder:
-        failed = run_all(drills, controls, Recorder(catalog, folder(), root, renew), repetitions)
-    every = len(drills) + len(controls)
+        recorder = Recorder(catalog, folder(), root, renew)
+        if leave_out:
+            steps = [step for step in left_out.names(catalog, recorder.site) if of_drills(step, drills, catalog)]
+            failed, every = leave_each_out(steps, recorder), len(steps)
+        else:
+            failed, every = run_all(drills, controls, recorder, repetitions), len(drills) + len(controls)
     click.echo(f"{every - len(failed)} of {every} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}")
     sys.exit(min(len(failed), MOST))
 
@@ -83,24 +96,30 @@ def chosen(only: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return drills, controls
 
 
+def of_drills(step: str, drills: list[str], catalog: Catalog) -> bool:
+    """Whether a step belongs to the procedure of one of the drills."""
+    return left_out.procedure_with(catalog, step) in {procedure_of(name) for name in drills}
+
+
+def leave_each_out(steps: list[str], recorder: Recorder) -> list[str]:
+    """Leaves out each of the steps once. Returns those that no drill misses and no spec calls spare."""
+    with workers() as pool:
+        runs = {step: pool.submit(run_left_out, step, recorder.site) for step in steps}
+        return recorder.left_out({step: attempt_of(future) for step, future in runs.items()})
+
+
 def run_all(drills: list[str], controls: list[str], recorder: Recorder, repetitions: int | None) -> list[str]:
     """Runs all of it side by side, and judges each drill as soon as its repetitions are over. Returns what failed."""
     with workers() as pool:
-        # One drill's repetitions first, so that the first drill is judged before the last one begins.
-        runs = {
-            name: [
-                pool.submit(run_drill, name, recorder.site)
-                for _ in range(repetitions or read_spec(name).get("repetitions", REPETITIONS))
-            ]
-            for name in drills
-        }
-        # One run more where a block may be pasted in a hurry: a second paste of it must do no harm.
-        again = {
-            name: [pool.submit(run_drill, name, recorder.site, True)]
-            if second_paste.is_wanted(recorder.catalog, name, read_spec(name))
-            else []
-            for name in drills
-        }
+        # One drill's runs together, so that the first drill is judged before the last one begins.
+        runs, again = {}, {}
+        for name in drills:
+            spec = read_spec(name)
+            times = repetitions or spec.get("repetitions", REPETITIONS)
+            runs[name] = [pool.submit(run_drill, name, recorder.site) for _ in range(times)]
+            # One run more where a block may be pasted in a hurry: a second paste of it must do no harm.
+            twice = second_paste.is_wanted(recorder.catalog, name, spec)
+            again[name] = [pool.submit(run_drill, name, recorder.site, True)] if twice else []
         sabotaged = {name: pool.submit(run_control, name, recorder.site) for name in controls}
         failed = [
             name

@@ -13,11 +13,12 @@ from typing import Any
 
 from drills.rig.booted_host import Host
 from drills.rig.rig import Rig
-from drills.runner import second_paste
+from drills.runner import goals, second_paste
 from drills.runner.drill_specs import Deed, Spec, listed, procedure_of, read_spec
 from drills.runner.operator_terminal import OperatorTerminal, amiss
 from drills.runner.page_blocks import Step, steps
 from runbook.data.catalog import Catalog
+from runbook.data.models.procedures import Goal
 
 # Keys of a spec that Rig takes as they are.
 RIG_KEYS = ("release", "versions", "unpacked", "thresholds", "config", "disk_mb")
@@ -25,7 +26,10 @@ RIG_KEYS = ("release", "versions", "unpacked", "thresholds", "config", "disk_mb"
 FLOW_BEFORE_FAULT = 1.0
 # Seconds beyond its budget that a block is given before it is cut off: late is a finding, endless is not.
 GRACE = 5.0
-SUMMED = ("events", "lost", "duplicated", "stale_accepted", "unexpected")
+SUMMED = (
+    *("events", "breaches", "orders", "lost", "duplicated", "stale_accepted", "unexpected"),
+    *("stale_refused", "duplicates_refused"),
+)
 
 
 class DrillError(AssertionError):
@@ -95,6 +99,8 @@ class Drill:
             **{key: spec[key] for key in RIG_KEYS if key in spec},
         )
         self.terminals: list[OperatorTerminal] = []
+        # By account: the goals of the procedure that its last round ended in.
+        self.goals: dict[str, list[Goal]] = {}
         self.outcome = Outcome()
         self.since = self.began = 0.0
 
@@ -120,18 +126,64 @@ class Drill:
             self.see(sight)
         for turn in spec.get("rounds", [{}]):
             at = rig.hosts[turn["at"]] if "at" in turn else self.at
-            self.procedure(
-                procedure_of(self.name), self.terminal(at, spec.get("set", {}) | learnt | turn.get("set", {}))
-            )
+            values = spec.get("set", {}) | learnt | turn.get("set", {})
+            self.round(procedure_of(self.name), self.terminal(at, values))
         for code in spec.get("ends", []):
             if (result := self.at.run(code)).code:
                 raise DrillError(f"{self.name}: at the end not true: {code}\n{result.output}\n{self.at.journal(25)}")
         self.judge(before)
         return self.outcome
 
+    def round(self, name: str, terminal: OperatorTerminal) -> None:
+        """A procedure once, with its goal. Raises DrillError when the goal holds before, or does not hold after."""
+        began, at, values = time.time(), self.rig.hosts[terminal.host.name], terminal.values
+        reach = self.catalog.procedures[name].reach
+        scenes = [
+            goals.Scene(
+                *(self.rig, at, account, values, began, self.rig.report(account)["last"]),
+                *(self.files[account], self.shown()),
+            )
+            for account in self.aimed_at(values)
+        ]
+        for scene in scenes:
+            lacking = goals.missing(reach, scene, patience=0)
+            held = [part for part in reach.parts if part not in lacking and part not in self.spec.get("already", {})]
+            if held:
+                raise DrillError(
+                    f"{self.name}: {scene.account}: before the first step, reached already: {', '.join(held)}"
+                )
+        ended = self.procedure(name, terminal)
+        wanted = [self.catalog.procedures[ended].reach, self.catalog.procedures[ended].keep]
+        for scene in scenes:
+            self.goals[scene.account] = wanted
+            lacks = [
+                f"{part}: {why}"
+                for goal in wanted
+                for part, why in goals.missing(goal, scene).items()
+                if part not in self.spec.get("open_end", {})
+            ]
+            if lacks:
+                raise DrillError(
+                    f"{self.name}: {scene.account}: goal not reached: {'; '.join(lacks)}\n{scene.host.journal(25)}"
+                )
+
+    def aimed_at(self, values: dict[str, str]) -> list[str]:
+        """The accounts that a round is about: those that the operator names, else all."""
+        named = values.get("ACCOUNT", values.get("ACCOUNTS", "")).split()
+        return [account for account in self.accounts if account in named] or self.accounts
+
+    def shown(self) -> tuple[tuple[Host, str], ...]:
+        """The commands that show the faults of the spec, each on the host where it was seen."""
+        return tuple(
+            (self.rig.hosts[str(deed.get("seen_at", deed.get("at", self.home)))], str(deed["proof"]))
+            for deed in listed(self.spec.get("fault"))
+            if isinstance(deed, dict) and "proof" in deed
+        )
+
     def set_up(self, host: Host) -> None:
         """Everything up to the fault."""
         spec, rig = self.spec, self.rig
+        self.files = {account: goals.file_digests(host, account) for account in self.accounts}
         flow = {"accounts": self.accounts, "trading": spec.get("trading", True)}
         rig.broker("flow", rate=0, **flow)
         if "broker" in spec:
@@ -161,7 +213,8 @@ class Drill:
             for account in accounts:
                 drilled = account == self.account
                 at = self.at if drilled and "rounds" not in spec else rig.hosts[home]
-                verdict = rig.judge(at, account, self.since, limit, before[account], bool(spec.get("flat")) and drilled)
+                flat, guarded = bool(spec.get("flat")) and drilled, self.guarded(account)
+                verdict = rig.judge(at, account, self.since, limit, before[account], flat, guarded)
                 reports.append(rig.report(account, self.since))
                 if not verdict.good:
                     raise DrillError(
@@ -171,9 +224,16 @@ class Drill:
         gap = max((each["gap"] for each in reports), key=lambda one: float(one["seconds"]))
         self.outcome.figures = {key: sum(each[key] for each in reports) for key in SUMMED}
         self.outcome.figures |= {"gap": gap, "writers_max": max(each["writers_max"] for each in reports)}
+        self.outcome.figures |= {"takeovers": sum(len(each["takeovers"]) for each in reports)}
         self.outcome.gap = gap["seconds"]
         begin = gap["at"] - self.began
         self.outcome.gap_span = (begin, begin + self.outcome.gap)
+
+    def guarded(self, account: str) -> bool:
+        """Whether a daemon must be enforcing the limits of an account at the end."""
+        if account in self.goals:
+            return "acts" not in self.spec.get("open_end", {}) and any(goal.acts for goal in self.goals[account])
+        return True
 
     def gap_limit(self) -> float | None:
         """The longest protection gap allowed, in seconds, by the spec or the procedure; None when it is left open."""
@@ -256,23 +316,26 @@ class Drill:
         self.terminals.append(OperatorTerminal(host, values))
         return self.terminals[-1]
 
-    def procedure(self, procedure: str, terminal: OperatorTerminal) -> None:
-        """A procedure's steps in page order. Raises DrillError."""
+    def procedure(self, procedure: str, terminal: OperatorTerminal) -> str:
+        """A procedure's steps in page order. Raises DrillError.
+
+        Returns the procedure in which it ended: another one when a step led on to it.
+        """
         host = self.rig.hosts[terminal.host.name]
         for step in sabotaged(steps(self.catalog, self.site, procedure), self.spec):
             for deed in listed(self.spec.get("hands", {}).get(step.id)):
                 self.do(deed, host)
             for inner in self.spec.get("runs", {}).get(step.id, []):
-                self.procedure(inner, terminal)
+                self.round(inner, terminal)
             if step.block is not None and step.drilled and self.step(step, terminal):
-                leave = self.spec["if_not"][step.id]
+                leave: str | None = self.spec["if_not"][step.id]
                 if leave:
-                    self.procedure(leave, terminal)
-                    return
+                    return self.procedure(leave, terminal)
             for deed in listed(self.spec.get("after", {}).get(step.id)):
                 self.do(deed, host)
             if step.id == self.spec.get("judged_from"):
                 self.since = time.time()
+        return procedure
 
     def step(self, step: Step, terminal: OperatorTerminal) -> bool:
         """Runs one block wherever the page has it run. True when it failed and the spec says that it must."""

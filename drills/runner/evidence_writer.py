@@ -1,22 +1,27 @@
 """From outcomes to evidence: one record for all repetitions of a drill, and the digest of the rig that they ran on."""
 
 import hashlib
+import json
 import platform
+import re
 import sqlite3
 import statistics
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
-from drills.runner.drill import Outcome
-from drills.runner.drill_specs import fault_in_words, procedure_of, read_spec
+from drills.runner.drill import SUMMED, Outcome
+from drills.runner.drill_specs import SPECS, fault_in_words, procedure_of, read_spec
 from drills.runner.page_blocks import Step, steps
 from runbook.data.catalog import Catalog
-from runbook.data.models.evidence import Course, Evidence, Span, StepEvidence, StepSpan
+from runbook.data.models.evidence import Course, Evidence, Run, Span, StepEvidence, StepSpan
 
 DRILLS = Path(__file__).resolve().parents[1]
-# What the verdict depends on, the words of the page apart.
-RIG_FILES = ("*.py", "*.sh", "*.yml", "*.sql")
+# What the verdict depends on, the words of the page and the spec of the drill apart.
+RIG_FILES = ("*.py", "*.sh", "*.sql")
+# What chooses the drills, speaks to a person, or writes the result down.
+NOT_THE_RIG = {"command.py", "real_system.py", "ssh_host.py", "verdict_records.py", "evidence_writer.py"}
 
 
 def today() -> str:
@@ -52,6 +57,8 @@ def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], c
         environment="rig, simulated broker",
         date=today(),
         rig=rig_digest(),
+        bound=bound_to(catalog, name),
+        runs=[run_record(outcome) for outcome in outcomes],
         versions=versions(),
         repetitions=len(outcomes),
         attempts=counts[0],
@@ -71,6 +78,55 @@ def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], c
         course=course(max(outcomes, key=lambda outcome: outcome.gap)),
         steps=step_evidence(drilled_steps(catalog, site, procedure_of(name)), outcomes),
     )
+
+
+def run_record(outcome: Outcome) -> Run:
+    """One repetition as evidence keeps it."""
+    figures = outcome.figures
+    counts = {name: figures[name] for name in SUMMED}
+    return Run(
+        gap=round(outcome.gap, 3),
+        control=round(outcome.control, 3),
+        takeovers=figures["takeovers"],
+        writers=figures["writers_max"],
+        steps=outcome.seconds,
+        **counts,
+    )
+
+
+def bound_to(catalog: Catalog, name: str) -> str:
+    """Twelve digits over what a drill rests on besides its steps' words and the rig's programs.
+
+    The spec; the procedures that it runs, with their goals and the order of their steps; the values of data/ that the
+    rig's programs name.
+    """
+    spec = read_spec(name)
+    inner = [each for nested in spec.get("runs", {}).values() for each in nested]
+    left_to = [each for each in spec.get("if_not", {}).values() if each]
+    procedures = {each: catalog.procedures[each] for each in (procedure_of(name), *inner, *left_to)}
+    facts = {
+        "spec": (SPECS / f"{name}.yml").read_text(encoding="utf-8"),
+        "procedures": {
+            each: [it.reach.parts, it.keep.parts, it.gap, [[step.id, step.title, step.human] for step in it.steps]]
+            for each, it in procedures.items()
+        },
+        "values": {
+            key: str(catalog.thresholds[key].value)
+            for key in sorted(named_thresholds(catalog) | {it.gap for it in procedures.values() if it.gap})
+        },
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@cache
+def _quoted_in_the_rig() -> frozenset[str]:
+    texts = (path.read_text(encoding="utf-8") for path in rig_files() if path.suffix == ".py")
+    return frozenset(word for text in texts for word in re.findall(r'"([a-z_.]+)"', text))
+
+
+def named_thresholds(catalog: Catalog) -> set[str]:
+    """The thresholds that the programs of the rig name."""
+    return set(catalog.thresholds) & _quoted_in_the_rig()
 
 
 def versions() -> dict[str, str]:
@@ -93,9 +149,15 @@ def span(when: tuple[float, float]) -> Span:
     return Span(begin=round(when[0], 3), end=round(when[1], 3))
 
 
+def rig_files() -> list[Path]:
+    """Every program under drills/ on which a verdict rests."""
+    found = (path for pattern in RIG_FILES for path in DRILLS.rglob(pattern))
+    return sorted(path for path in found if path.name not in NOT_THE_RIG)
+
+
 def rig_digest() -> str:
-    """Twelve digits over every program and every spec under drills/."""
+    """Twelve digits over the programs of the rig."""
     sums = hashlib.sha256()
-    for path in sorted(path for pattern in RIG_FILES for path in DRILLS.rglob(pattern)):
+    for path in rig_files():
         sums.update(path.relative_to(DRILLS).as_posix().encode() + b"\0" + path.read_bytes())
     return sums.hexdigest()[:12]

@@ -6,6 +6,7 @@ fault to inject. Production is never a target: data/rollout.yml gives it no way 
 host that says it is another one is left alone.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -136,6 +137,21 @@ def identify(system: Target) -> None:
 # ---------------------------------------------------------------------- one procedure
 
 
+def values_for(system: Target, procedure: Procedure) -> dict[str, str]:
+    """What the reader sets: known of the target, or exported by whoever calls, such as who signs.
+
+    Raises StoppedError for one that nobody gives.
+    """
+    found = {}
+    for name in procedure.values:
+        value = system.values.get(name) or os.environ.get(name)
+        if value is None:
+            example = system.catalog.system.variables[name].example
+            raise StoppedError(f'{procedure.title} needs {name}; export it first, e.g. {name}="{example}"')
+        found[name] = value
+    return found
+
+
 def prove(system: Target, site: Path, name: str, root: Path) -> None:
     """Runs a procedure and writes its evidence.
 
@@ -152,7 +168,7 @@ def prove(system: Target, site: Path, name: str, root: Path) -> None:
     todo = drilled_steps(system.catalog, site, name)
     words = words_digest(step.digest for step in todo)
     attempts, failures = store.counted(evidence_files.read(root)[0], key, words)
-    terminal = OperatorTerminal(system.host, {variable: system.values[variable] for variable in procedure.values})
+    terminal = OperatorTerminal(system.host, values_for(system, procedure))
     try:
         for step in steps(system.catalog, site, name):
             one(system, name, step, terminal, outcome)

@@ -10,11 +10,12 @@ from drills.runner.page_blocks import Step
 from drills.runner.worker_processes import Attempt
 from runbook.data import evidence_files
 from runbook.data.catalog import Catalog
-from runbook.data.models.evidence import Control, Found, words_digest
+from runbook.data.models.evidence import Control, Found, LeftOut, words_digest
 from runbook.evidence import store
 from runbook.evidence.freshness import age
 
 CONTROLS = "controls"
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,25 @@ class Recorder:
         if attempts:
             store.write_list(self.root, CONTROLS, found)
         return missed
+
+    def left_out(self, attempts: dict[str, Attempt[LeftOut]]) -> list[str]:
+        """Writes what became of the procedures without one of their steps, beside what is known of the other steps.
+
+        Returns the steps that no drill misses and for which no spec gives a reason.
+        """
+        steps, bad = {step.id for _, step in self.catalog.steps()}, []
+        found = {step: it for step, it in evidence_files.read(self.root)[0].left_out.items() if step in steps}
+        for step, attempt in attempts.items():
+            if attempt.result is None:
+                print(f"NOT RUN {step}\n{attempt.said}", flush=True)
+                bad.append(step)
+                continue
+            found[step] = it = attempt.result
+            print(f"{it.verdict.upper()} {step} ({it.drill}): {it.spare or it.caught_by}", flush=True)
+            if it.verdict == "not missed" and not it.spare:
+                bad.append(step)
+        store.write_list(self.root, LEFT_OUT, found)
+        return bad
 
 
 def reached_before(before: Found, name: str, found: list[Step]) -> list[Step]:

@@ -4,6 +4,7 @@ The form of a file is checked when it is read (store.py). Here is what must hold
 and between a record and the procedure that it proves. Each fault names the file, what was found and what is wanted.
 """
 
+import statistics
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -105,6 +106,34 @@ def _drill(evidence: Evidence, procedure: Procedure | None, thresholds: Mapping[
     if limit is not None and evidence.gap_worst > limit:
         yield f"worst gap {evidence.gap_worst} s is above its limit, {limit:g} s"
     yield from _course(evidence)
+    yield from _reckoned_again(evidence)
+
+
+def _reckoned_again(evidence: Evidence) -> Iterator[str]:
+    """The figures are those of the runs, and nothing else."""
+    runs = evidence.runs
+    if not runs:
+        return
+    figures: dict[str, float] = {
+        "repetitions": len(runs),
+        "gap_worst": max(run.gap for run in runs),
+        "gap_median": statistics.median(run.gap for run in runs),
+        "control_worst": max(run.control for run in runs),
+        "events": sum(run.events for run in runs),
+        "lost": sum(run.lost for run in runs),
+        "duplicated": sum(run.duplicated for run in runs),
+        "fenced_writes": sum(run.stale_accepted for run in runs),
+        "writers": max(run.writers for run in runs),
+    }
+    for name, figure in figures.items():
+        if abs(getattr(evidence, name) - figure) > ROUNDING / 10:
+            yield f"{name} is {getattr(evidence, name)}; its runs give {figure:g}"
+    for step in evidence.steps:
+        took = [run.steps[step.id] for run in runs if step.id in run.steps]
+        if len(took) < len(runs):
+            yield f"{step.id}: {len(took)} of {len(runs)} runs ran it"
+        elif abs(step.worst - max(took)) > ROUNDING or abs(step.median - statistics.median(took)) > ROUNDING:
+            yield f"{step.id}: median {step.median} s and worst {step.worst} s are not those of its runs"
 
 
 def _course(evidence: Evidence) -> Iterator[str]:

@@ -70,7 +70,7 @@ def stands(there: Evidence, new: Evidence, age: int) -> bool:
     """
     same = all(
         getattr(there, key) == getattr(new, key)
-        for key in ("words", "rig", "versions", "environment", "fault", "gap_limit")
+        for key in ("words", "rig", "bound", "versions", "environment", "fault", "gap_limit")
     )
     return (
         same

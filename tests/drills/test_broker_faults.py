@@ -85,6 +85,11 @@ def test_a_broker_without_fencing_has_two_writers_and_the_judge_sees_them():
         rig.broker("set", fencing=False)
         flowing(rig, "A1")
         rig.hosts["trade-2"].install("A1", "1.4.2")
+        rig.hosts["trade-1"].must("traderctl backup A1")
+        # By hand, as no verb would: a spare host makes no empty state, and a restore asks for a fence.
+        rig.hosts["trade-2"].must(
+            "mkdir -p /var/lib/traderd/A1 && cp /var/backups/traderd/A1/latest/state.db /var/lib/traderd/A1/state.db"
+        )
         rig.hosts["trade-2"].start("A1", ("blue",))
         assert must(rig, "broker A1")[0] == "sessions 2"
         rig.broker("breach", account="A1", rule="position")

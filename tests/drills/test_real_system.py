@@ -19,6 +19,9 @@ from drills.runner.site_build import ROOT
 from drills.runner.ssh_host import SSH
 from runbook.data.evidence_files import read
 
+# Who signs, as the caller exports it.
+SIGNED = {"SIGNED": "trading_approver=smith,risk_approver=jones"}
+
 # ---------------------------------------------------------------------- reading or changing
 
 
@@ -159,7 +162,11 @@ class Person:
             f"{self.rig.root}/rig_key\n  IdentitiesOnly yes\n  UserKnownHostsFile {config}.known\n  "
             "StrictHostKeyChecking accept-new\n"
         )
-        return {**os.environ, SSH: shlex.join(["nsenter", "-t", str(self.rig.wire), "-n", "ssh", "-F", str(config)])}
+        return {
+            **os.environ,
+            **SIGNED,
+            SSH: shlex.join(["nsenter", "-t", str(self.rig.wire), "-n", "ssh", "-F", str(config)]),
+        }
 
     def call(self, root: Path, only: list[str]) -> list[str]:
         """The command."""
@@ -212,8 +219,8 @@ def test_procedures_run_over_ssh_and_leave_evidence_with_the_environments_name(s
     before = processes(rig)
     code, shown = person.runs(["smoke", "standby"], ["yes", "yes"], tmp_path)
     assert code == 0, shown
-    # The smoke tests only read; two steps of the other one change something.
-    assert shown.count("yes/no: ") == 2 and shown.index("smoke-kill") < shown.index("yes/no: ")
+    # The smoke tests only read; one step of the other one changes something.
+    assert shown.count("yes/no: ") == 1 and shown.index("smoke-kill") < shown.index("yes/no: ")
     assert processes(rig) != before
     found = read(tmp_path)[0]
     assert found.drills == {} and found.failed == {} and set(found.real["staging"]) == {"smoke", "standby"}

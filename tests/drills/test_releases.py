@@ -126,7 +126,11 @@ def test_a_release_that_turns_positions_around_halts_itself():
 
 def test_a_good_release_passes_the_gate():
     with Rig(accounts={"trade-1": ["A1", "A2"]}, thresholds={"canary.samples": "3 samples"}) as rig:
-        flowing(rig, "A1", "A2")
+        rig.hosts["trade-1"].start("A1")
+        rig.hosts["trade-1"].start("A2", ("blue",))
+        # The traders hold: they break no limit, so the gate has no samples yet.
+        rig.broker("flow", accounts=["A1", "A2"], rate=50, trading=False)
+        time.sleep(0.5)
         assert ctl(rig, "gate A1 --control A2")[0] == 3
         for _ in range(4):
             rig.broker("breach", account="A1", rule="position")

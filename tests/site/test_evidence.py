@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from lxml import etree
 
+from drills.runner import drill_specs, evidence_writer
 from runbook.data import evidence_files
 from runbook.data.loader import load
 from runbook.data.models.evidence import Evidence
@@ -44,6 +45,28 @@ def test_no_step_has_changed_since_its_drill(live):
                 f"data/evidence/{name}.json: {', '.join(changed)} changed since the drill of {it.date}; run: make "
                 f"drill ONLY={it.procedure}{f' TARGET={it.environment}' if name in real else ''}"
             )
+    say(faults)
+
+
+@pytest.mark.fresh
+def test_neither_the_rig_nor_a_spec_nor_a_goal_nor_a_value_has_changed_since_the_drills(live):
+    rig, faults = evidence_writer.rig_digest(), []
+    for name, it in live.catalog.evidence.items():
+        if name not in drill_specs.names():
+            faults.append(f"data/evidence/{name}.json: no drill {name} in drills/specs; delete the file")
+            continue
+        changed = [
+            what
+            for what, same in (
+                ("the rig", it.rig == rig),
+                ("its spec, its goal or a value", it.bound == evidence_writer.bound_to(live.catalog, name)),
+                ("the raw record", bool(it.runs)),
+            )
+            if not same
+        ]
+        if changed:
+            faults.append(f"data/evidence/{name}.json: {', '.join(changed)} changed; run: make drill ONLY={name}")
+    assert live.catalog.evidence
     say(faults)
 
 

@@ -200,6 +200,15 @@ BAD = {
         'warm.set.0: no variable "ACOUNT"; did you mean "ACCOUNT"?',
         "set",
     ),
+    "a goal with a value that nobody sets": (
+        Edit("procedures/warm", "reach.writes", "$NEW"),
+        "warm.reach.writes: $NEW is not among the values of the procedure: ACCOUNT, BAD, OLD",
+    ),
+    "a goal that is reached and kept": (
+        Edit("procedures/warm", "reach.writes", "$OLD\n  standby: $OLD"),
+        "warm.keep.standby: standby is to be reached and to be kept; choose one",
+        "keep.standby+1",
+    ),
     "no such procedure": (
         Edit("compliance", "0.procedures", "[stagin]"),
         '0.procedures: no procedure "stagin"; did you mean "staging"?',

@@ -1,4 +1,4 @@
-"""Started as `python -m drills.rig.broker HOST PORT CONTROL_SOCKET`.
+"""Started as `python -m drills.rig.broker HOST PORT CONTROL_SOCKET HEARTBEAT_SECONDS`.
 
 Daemons and the command line speak to HOST:PORT, the rig to the control socket; both one JSON object a line.
 """
@@ -8,4 +8,4 @@ import sys
 
 from drills.rig.broker.server import Broker
 
-asyncio.run(Broker().serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+asyncio.run(Broker(float(sys.argv[4])).serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))

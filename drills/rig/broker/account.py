@@ -55,6 +55,7 @@ class Account:
     key_state: str = "valid"
     key_expires: float = field(default_factory=lambda: time.time() + KEY_LIFE)
     rate: float = 0.0  # events a second
+    steps: int = 0  # of the traders, so far
     trading: bool = True  # False: the traders hold; prices go on
     blocked: float | None = None  # since when the broker takes no order that opens or enlarges a position
     largest: int | None = None  # the largest position that the broker allows

@@ -11,8 +11,15 @@ DESK = "desk"
 
 
 def breaches_since(account: Account, since: float) -> list[Breach]:
-    """The breaches that began since a time (epoch seconds)."""
-    return [breach for breach in account.breaches if breach.t >= since]
+    """The breaches that began since a time (epoch seconds), and those that nobody had acted on by then.
+
+    So a daemon that never acts does not get away with a breach that was open before it was watched.
+    """
+
+    def stood(breach: Breach) -> bool:
+        return not any(end is not None and end < since for end in (breach.ended, breach.acted))
+
+    return [breach for breach in account.breaches if breach.t >= since or stood(breach)]
 
 
 def accepted_since(account: Account, since: float) -> list[dict[str, Any]]:
@@ -24,8 +31,8 @@ def audit(account: Account, since: float) -> dict[str, Any]:
     """Breaches and actions since a time (epoch seconds), from our own record: what a monitor counts."""
     now, breaches = time.time(), breaches_since(account, since)
     actions = [write for write in accepted_since(account, since) if write["instance"] != DESK]
-    reactions = [breach.acted - breach.t for breach in breaches if breach.acted]
-    open_for = [now - breach.t for breach in breaches if breach.acted is None]
+    reactions = [breach.acted - max(breach.t, since) for breach in breaches if breach.acted]
+    open_for = [now - max(breach.t, since) for breach in breaches if breach.acted is None]
     return {
         "ok": True,
         "breaches": len(breaches),
@@ -48,6 +55,7 @@ def report(account: Account, since: float) -> dict[str, Any]:
         "unexpected": audited["unexpected"],
         "reaction": audited["reaction"],
         "breaches": audited["breaches"],
+        "open": sum(breach.acted is None and breach.ended is None for breach in account.breaches),
         "positions": account.held(),
         "working": len(account.orders),
         "loss": account.cost,

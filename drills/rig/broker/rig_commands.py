@@ -144,6 +144,18 @@ class RigCommands:
             "breaches": [vars(b) for b in target.breaches if since <= b.t <= until],
         }
 
+    def do_seen(self, account: str) -> dict[str, Any]:
+        """What can be seen of an account from outside; `answered`: the events whose breach an order has answered."""
+        target = self.account(account)
+        return {
+            "sessions": [{"role": it.role, "instance": it.instance, "release": it.release} for it in target.sessions],
+            "positions": target.held(),
+            "orders": target.orders,
+            "blocked": target.blocked is not None,
+            "key": target.key if target.key_state == "valid" else None,
+            "answered": [breach.began for breach in target.breaches if breach.acted is not None],
+        }
+
     def do_snapshot(self, account: str) -> dict[str, Any]:
         """What the account's daemon could ask."""
         return self.account(account).snapshot()

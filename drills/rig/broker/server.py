@@ -14,10 +14,14 @@ from drills.rig.broker.traders import trade
 
 
 class Broker:
-    """The server: one line of JSON in, one or more out."""
+    """The server: one line of JSON in, one or more out.
 
-    def __init__(self) -> None:
+    heartbeat: seconds between two.
+    """
+
+    def __init__(self, heartbeat: float) -> None:
         self.settings = Settings()
+        self.heartbeat = heartbeat
         self.accounts: dict[str, Account] = {}
 
     def account(self, name: str) -> Account:
@@ -52,7 +56,7 @@ class Broker:
     async def heartbeats(self) -> None:
         """Carry the number of the last event, so that a hole at the end of the flow shows too."""
         while True:
-            await asyncio.sleep(self.settings.heartbeat)
+            await asyncio.sleep(self.heartbeat)
             for account in self.accounts.values():
                 for session in account.sessions:
                     session.send(type="heartbeat", head=session.head, t=account.now())

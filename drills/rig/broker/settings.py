@@ -7,7 +7,6 @@ from dataclasses import dataclass
 class Settings:
     """What the rig may switch, for the whole broker."""
 
-    heartbeat: float = 5.0  # seconds
     logon: float = 0.0  # seconds that a logon takes
     fencing: bool = True  # refuse whoever has an older epoch
     one_session: bool = False  # admit no observer beside the writer

@@ -3,6 +3,9 @@
 from drills.rig.broker.account import SYMBOLS, Account
 
 MOST_ORDERS = 5  # working at once
+# Every so-maniest step of traders who trade is an order beyond the size limit, while few such orders stand unanswered.
+OVERSIZE_EVERY = 3
+MOST_OVERSIZE = 5
 
 
 def trade(account: Account) -> None:
@@ -10,6 +13,10 @@ def trade(account: Account) -> None:
 
     One whose symbol or order is in breach waits: no breach heals by itself, so a missing action cannot hide.
     """
+    account.steps += 1
+    if account.trading and account.steps % OVERSIZE_EVERY == 0 and oversize(account) < MOST_OVERSIZE:
+        breach(account, "size")
+        return
     draw = account.random
     pick, symbol = draw.random(), draw.choice(list(SYMBOLS))
     account.prices[symbol] = round(account.prices[symbol] + draw.choice((-0.25, 0.0, 0.25)), 2)
@@ -24,6 +31,11 @@ def trade(account: Account) -> None:
         account.emit("cancel", id=healthy[0], coid=None)
     else:
         account.emit("mark", symbol=symbol, price=price)
+
+
+def oversize(account: Account) -> int:
+    """How many working orders are beyond the size limit."""
+    return sum(abs(order["qty"]) > account.limits["size"] for order in account.orders.values())
 
 
 def place_order(account: Account, symbol: str, qty: int) -> int:

@@ -29,8 +29,24 @@ def check_references(catalog: Catalog, name: str, procedure: Procedure) -> list[
         for i, variable in enumerate(variables):
             known = catalog.system.variables
             faults += unknown(catalog, "procedures", (name, field, i), "variable", variable, known)
+    faults += check_goal(catalog, name, procedure)
     for i, message in enumerate(procedure.tell):
         faults += unknown(catalog, "procedures", (name, "tell", i), "message", message, catalog.messages)
+    return faults
+
+
+def check_goal(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
+    """A goal names a release as a variable that the procedure asks for; a part is reached or kept, not both."""
+    faults = []
+    for key, goal in (("reach", procedure.reach), ("keep", procedure.keep)):
+        for part, wanted in goal.parts.items():
+            variable = wanted.removeprefix("$") if isinstance(wanted, str) else ""
+            if variable != wanted and isinstance(wanted, str) and variable not in procedure.values:
+                text = f"{wanted} is not among the values of the procedure: {', '.join(procedure.values) or 'none'}"
+                faults.append(fault(catalog, "procedures", (name, key, part), text))
+    for part in procedure.reach.parts.keys() & procedure.keep.parts.keys():
+        text = f"{part} is to be reached and to be kept; choose one"
+        faults.append(fault(catalog, "procedures", (name, "keep", part), text))
     return faults
 
 

@@ -110,6 +110,18 @@ class Control(Record):
     caught_by: Text
 
 
+class LeftOut(Record):
+    """A step that was left out once: the drill that missed it, and how. digest: of the procedure's steps."""
+
+    drill: Text
+    digest: Text
+    date: Date
+    verdict: Literal["missed", "not missed"]
+    caught_by: Text
+    spare: Text | None = None
+    """Why the goal is reached without the step, where no drill misses it."""
+
+
 class OwnLimit(Record):
     """What the protection gap of a drill was judged by instead of its procedure's promise, and why."""
 
@@ -117,15 +129,46 @@ class OwnLimit(Record):
     why: Text
 
 
+class Run(Record):
+    """One repetition as it was: the counts of the broker's record since the fault, and seconds.
+
+    The figures of the evidence are reckoned from these, and a check reckons them again.
+    """
+
+    gap: float
+    control: float
+    events: int
+    breaches: int
+    """Limits that the traders broke."""
+    orders: int
+    """Orders that the broker took, from daemons and from the desk."""
+    takeovers: int
+    """How often a daemon became the writer."""
+    stale_refused: int
+    """Orders of a replaced writer that the broker refused."""
+    duplicates_refused: int
+    """Orders that the broker had already."""
+    lost: int
+    duplicated: int
+    stale_accepted: int
+    unexpected: int
+    writers: int
+    steps: dict[str, float]
+    """Seconds of each step that ran."""
+
+
 class Evidence(Proof):
     """What one procedure did in its drill, judged from the broker's records.
 
     gap and control are seconds: the longest time without a guarding daemon in the drill, and in a window of the
     same length in which nothing was done. The counts are over all repetitions.
-    Evidence from before drills kept their course has none.
+    rig: digest of the rig's programs; bound: digest of the drill's spec, of the procedure's goal and order, and of
+    every value of data/ that the rig uses. runs: the raw record.
     """
 
     rig: Text
+    bound: Text | None = None
+    runs: list[Run] = Field(default_factory=list)
     repetitions: int
     gap_median: float
     gap_worst: float
@@ -140,18 +183,33 @@ class Evidence(Proof):
     fault: Text | None = None
     course: Course | None = None
 
+    @property
+    def breaches(self) -> int:
+        """Limits that were broken, over all repetitions."""
+        return sum(run.breaches for run in self.runs)
+
+    @property
+    def one_lost_in(self) -> int:
+        """Of so many breaches one may go unanswered, and these runs would still show it with 99 % certainty.
+
+        Source: n breaches that are each lost with chance p all go well with chance (1 - p) ** n; here that is 1 %.
+        0 when no limit was broken.
+        """
+        return int(1 / (1 - 0.01 ** (1 / self.breaches))) if self.breaches else 0
+
 
 @dataclass
 class Found:
     """Everything under data/evidence.
 
-    drills: by drill; real: by environment and procedure; failed: by drill, or environment/procedure.
+    drills: by drill; real: by environment and procedure; failed: by drill, or environment/procedure; left_out: by step.
     """
 
     drills: dict[str, Evidence] = field(default_factory=dict)
     real: dict[str, dict[str, Observed]] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     failed: dict[str, Failed] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
 
     def of(self, key: str) -> Proof | None:
         """The proof that a drill, or environment/procedure, has."""

@@ -1,6 +1,6 @@
 """Procedures: what is done, by whom, in what time, in which steps."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,49 @@ class Step(Record):
     """account: the step is done once for each account of the host. Leave it out for once."""
     human: Text | None = None
     """Why no command can do it. Leave it out where a command block stands on the page."""
+
+
+class Goal(Record):
+    """What is so at the broker, at the service manager and in the files, whatever a daemon or a command says.
+
+    A release is a variable of the procedure, such as `$OLD`, or `any`.
+    """
+
+    writes: Text | None = None
+    """The release of the one daemon that writes at the broker, from the host where the procedure is carried out."""
+    standby: Text | None = None
+    """The release of the one daemon that stands by at the broker; `the writer's` for the one that the writer runs."""
+    acts: Literal[True] | None = None
+    """A limit that is broken now is answered with an order."""
+    halted: bool | None = None
+    """Whether the halt flag is set on the host."""
+    flat: Literal[True] | None = None
+    """No position and no working order at the broker."""
+    blocked: bool | None = None
+    """Whether the broker takes no order that opens or enlarges a position."""
+    locked: Literal[True] | None = None
+    """The state on the disk holds a lockout."""
+    matches: Literal[True] | None = None
+    """Positions, orders and fills in the state on the disk are the broker's."""
+    schema_of: Text | None = None
+    """The release whose schema the state on the disk is in."""
+    backup: Literal["new"] | None = None
+    """The latest backup was made during the procedure, opens, and holds what had happened before it."""
+    unpacked: Text | None = None
+    """The release that is unpacked, each file as its manifest says."""
+    retired: Text | None = None
+    """The release that no slot of the account is linked to."""
+    config: Text | None = None
+    """`as before`: the configuration is the one from before the fault; or the variable that holds its digest."""
+    key: Literal["new"] | None = None
+    """The broker takes the key on the host, and it is another one than before."""
+    fault: Literal["over"] | None = None
+    """What showed the fault does not show it any more."""
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Every part that is asked for, by name."""
+        return {name: wanted for name in Goal.model_fields if (wanted := getattr(self, name)) is not None}
 
 
 class Procedure(Record):
@@ -56,6 +99,10 @@ class Procedure(Record):
 
     Leave it out when the account stays guarded, or is not guarded by this procedure.
     """
+    reach: Goal = Field(default_factory=Goal)
+    """What the procedure is for: not so before its first step, so after its last one. Empty when it only looks."""
+    keep: Goal = Field(default_factory=Goal)
+    """What must be so after the last step, and may have been so all the time."""
     protects: Text
     """What protects open positions meanwhile."""
     staging: Literal["safe", "asks"] | None = None

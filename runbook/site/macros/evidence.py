@@ -206,12 +206,16 @@ class EvidenceMacros:
                     f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control "
                     f"{seconds(it.control_worst)})",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
+                    f"{it.breaches}, 1 in {it.one_lost_in}" if it.breaches else "none",
                     attempts(it),
                 ]
             )
         held = (
             table(
-                ["Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer", "Attempts held"],
+                [
+                    *("Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer"),
+                    *("Breaches answered, loss that would show", "Attempts held"),
+                ],
                 rows,
                 "drills",
             )
@@ -287,6 +291,27 @@ class EvidenceMacros:
             for it in self.catalog.proven.controls.values()
         ]
         return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
+
+    @macro("left_out_table")
+    def left_out_table(self) -> str:
+        """How many steps a drill misses when they are left out; the others with the reason."""
+        found = self.catalog.proven.left_out
+        if not found:
+            return f"\n{UNPROVEN}\n"
+        missed = sum(it.verdict == "missed" for it in found.values())
+        rows = [
+            [
+                f"[{code(step)}](/{self.catalog.procedures[name].page}#step-{step})",
+                f"{it.verdict}: {code(it.caught_by)}" if it.verdict == "missed" else md(it.spare or "no reason given"),
+                md(it.date),
+            ]
+            for name, each in self.catalog.steps()
+            if (it := found.get(step := each.id))
+        ]
+        return (
+            f"\nThe drills miss {missed} of {len(found)} steps that change something.\n"
+            f"{table(['Left out', 'Missed by, or why not', 'Date'], rows, 'left-out')}"
+        )
 
     @macro("timelines")
     def timelines(self) -> str:

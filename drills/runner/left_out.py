@@ -1,0 +1,62 @@
+"""Leave-one-out: a procedure without one of its steps must fail a drill, or the step is not what reaches the goal.
+
+Asked of each step whose block changes something. A spec says in `spare` why a step may be missing: another step
+repeats it, or it guards against something that this drill does not bring about.
+"""
+
+from pathlib import Path
+
+from drills.runner import drill, drill_specs
+from drills.runner.command_safety import changes
+from drills.runner.drill_specs import procedure_of, read_spec
+from drills.runner.evidence_writer import drilled_steps, today
+from runbook.data.catalog import Catalog
+from runbook.data.models.evidence import LeftOut, words_digest
+
+
+def names(catalog: Catalog, site: Path) -> list[str]:
+    """The steps that are left out, one at a time, in the order of the procedures."""
+    procedures = sorted({procedure_of(name) for name in drill_specs.names()})
+    return [
+        step.id
+        for procedure in procedures
+        for step in drilled_steps(catalog, site, procedure)
+        if step.block is not None and changes(step.block.code, catalog.system)
+    ]
+
+
+def spare(step: str, procedure: str) -> str | None:
+    """Why a procedure reaches its goal without a step, as its spec says; None when it says nothing."""
+    reason: str | None = read_spec(procedure).get("spare", {}).get(step)
+    return reason
+
+
+def procedure_with(catalog: Catalog, step: str) -> str:
+    """The procedure of a step. Raises StopIteration for a step that is not there."""
+    return next(name for name, it in catalog.procedures.items() if step in {each.id for each in it.steps})
+
+
+def digest(catalog: Catalog, site: Path, procedure: str) -> str:
+    """What a record is bound to: every drilled step of the procedure."""
+    return words_digest(step.digest for step in drilled_steps(catalog, site, procedure))
+
+
+def run(catalog: Catalog, site: Path, step: str) -> LeftOut:
+    """Leaves a step out of each drill of its procedure, until one of them fails."""
+    procedure = procedure_with(catalog, step)
+    drills = sorted((name for name in drill_specs.names() if procedure_of(name) == procedure), key=len)
+    failed, said = drills[-1], "nothing: every drill held"
+    for name in drills:
+        try:
+            drill.run(catalog, site, name, read_spec(name) | {"leave_out": step}, control_seconds=0.5)
+        except drill.DrillError as error:
+            failed, said = name, str(error).splitlines()[0].removeprefix(f"{name}: ")[:160]
+            break
+    return LeftOut(
+        drill=failed,
+        digest=digest(catalog, site, procedure),
+        date=today(),
+        verdict="not missed" if said.startswith("nothing: ") else "missed",
+        caught_by=said,
+        spare=spare(step, procedure) if said.startswith("nothing: ") else None,
+    )
