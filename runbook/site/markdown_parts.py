@@ -17,6 +17,19 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], css: str) -> Ma
     return render("table.md.jinja", css=css, headers=[Markup(header) for header in headers], rows=lined_up)
 
 
+def folded(summary: str, text: str) -> Markup:
+    """Some blocks that the reader opens by their summary. Stands alone, with blank lines around it."""
+    return render("folded.md.jinja", summary=Markup(summary), text=Markup(text))
+
+
+def row_filter(rows: str) -> Markup:
+    """A field that leaves the rows that hold some words. It stands above them.
+
+    rows: a CSS selector of the rows.
+    """
+    return render("filter.md.jinja", rows=rows)
+
+
 def definition_list(facts: Iterable[tuple[str, str]], printed: Mapping[str, str] = MappingProxyType({})) -> Markup:
     """A definition list from pairs of a term, which is plain text, and its Markdown.
 

@@ -188,14 +188,13 @@ class Evidence(Proof):
         """Limits that were broken, over all repetitions."""
         return sum(run.breaches for run in self.runs)
 
-    @property
-    def one_lost_in(self) -> int:
-        """Of so many breaches one may go unanswered, and these runs would still show it with 99 % certainty.
+    def one_lost_in(self, certainty: float) -> int:
+        """Of so many breaches one may go unanswered, and these runs would still show it with that certainty.
 
-        Source: n breaches that are each lost with chance p all go well with chance (1 - p) ** n; here that is 1 %.
-        0 when no limit was broken.
+        certainty: a share of 1. Returns 0 when no limit was broken.
+        Source: n breaches that are each lost with chance p all go well with chance (1 - p) ** n.
         """
-        return int(1 / (1 - 0.01 ** (1 / self.breaches))) if self.breaches else 0
+        return int(1 / (1 - (1 - certainty) ** (1 / self.breaches))) if self.breaches else 0
 
 
 @dataclass

@@ -12,7 +12,7 @@ from runbook.diagnostics import MacroError
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import CHAINS, CHECKLIST, MESSAGES, InlineMacros
-from runbook.site.markdown_parts import bullets, definition_list, lines, row_anchor, table
+from runbook.site.markdown_parts import bullets, definition_list, lines, row_anchor, row_filter, table
 from runbook.site.templating import fill_inline, render
 
 
@@ -162,21 +162,19 @@ class ContactMacros:
     @macro("contacts_table")
     def contacts_table(self) -> str:
         """Every contact: roles, channels, hours, deputy, languages, verified, where used."""
-        blocks = []
+        blocks = [str(row_filter("div.contact"))]
         for name, it in self.catalog.contacts.contacts.items():
             anchor = "c-" + name.replace("_", "-")
             facts = [
                 ("Roles", ", ".join(self.inline.role(role) for role in it.roles)),
                 ("Reach", lines(self.channel(channel) for channel in it.channels)),
                 ("Hours", f"{self._hours(it)}; time zone {md(it.zone)}"),
-                ("Languages", md(", ".join(it.languages))),
                 (
                     "Deputy",
                     f"[{md(self.catalog.contacts.contacts[it.deputy].title)}](#c-{it.deputy.replace('_', '-')})"
                     if it.deputy
                     else "none; the chain goes on",
                 ),
-                ("Next in the chain", self._next(name) or "in no chain"),
                 ("Verified", f"{self._verified(it)}; again within {self.inline.threshold('contact.age')}"),
             ]
             if self.catalog.audience == "internal":
@@ -185,10 +183,21 @@ class ContactMacros:
                 facts.insert(0, ("Name", md(it.name)))
             if it.have_ready:
                 facts.append(("Have ready", md("; ".join(it.have_ready))))
-            facts.append(("Used in", self.inline.used_in("contact", name, otherwise="chains only")))
-            facts.append(("Source", self.inline.edit_link("contacts", "contacts", name)))
-            printed = definition_list(facts, {"Used in": "places"})
-            blocks.append(render("contact.md.jinja", anchor=anchor, contact=it, definitions=printed))
+            more = [
+                ("Languages", md(", ".join(it.languages))),
+                ("Next in the chain", self._next(name) or "in no chain"),
+                ("Used in", self.inline.used_in("contact", name, otherwise="chains only")),
+                ("Source", self.inline.edit_link("contacts", "contacts", name)),
+            ]
+            blocks.append(
+                render(
+                    "contact.md.jinja",
+                    anchor=anchor,
+                    contact=it,
+                    facts=definition_list(facts),
+                    more=definition_list(more, {"Used in": "places"}),
+                )
+            )
         return f"{''.join(blocks)}{self.sample_note()}"
 
     @macro("roles_table")

@@ -13,7 +13,7 @@ from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.inline import InlineMacros
 from runbook.site.macros.timelines import course, seconds, steps_alone
-from runbook.site.markdown_parts import table
+from runbook.site.markdown_parts import folded, row_filter, table
 from runbook.site.templating import fill_inline, render
 
 UNPROVEN = "not yet proven"
@@ -195,6 +195,7 @@ class EvidenceMacros:
     def drills_table(self) -> str:
         """Every drill with its figures."""
         rows = []
+        certainty = float(self.catalog.thresholds["evidence.certainty"].value.number) / 100
         for it in self.catalog.evidence.values():
             procedure = self.catalog.procedures[it.of]
             variant = f" · {md(_variant(it))}" if _variant(it) else ""
@@ -203,26 +204,19 @@ class EvidenceMacros:
                     f"[{md(procedure.title)}](/{procedure.page}#{it.of}){variant}",
                     self._state(it, "proven"),
                     f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
-                    f"{seconds(it.gap_worst)}{self._limit(it)} (median {seconds(it.gap_median)}, control "
-                    f"{seconds(it.control_worst)})",
+                    f"{seconds(it.gap_worst)}{self._limit(it)}",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
-                    f"{it.breaches}, 1 in {it.one_lost_in}" if it.breaches else "none",
+                    f"{it.breaches}, 1 in {it.one_lost_in(certainty)}" if it.breaches else "none",
                     attempts(it),
                 ]
             )
-        held = (
-            table(
-                [
-                    *("Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer"),
-                    *("Breaches answered, loss that would show", "Attempts held"),
-                ],
-                rows,
-                "drills",
-            )
-            if rows
-            else f"\n{UNPROVEN}\n"
-        )
-        return f"{held}{self._failed()}"
+        if not rows:
+            return f"\n{UNPROVEN}\n{self._failed()}"
+        headers = [
+            *("Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer"),
+            *("Breaches answered, loss that would show", "Attempts held"),
+        ]
+        return f"{row_filter('.drills tbody tr')}{table(headers, rows, 'drills')}{self._failed()}"
 
     def _state(self, it: Proof, unchanged: str) -> str:
         """The steps that have changed since a drill.
@@ -290,7 +284,12 @@ class EvidenceMacros:
             ]
             for it in self.catalog.proven.controls.values()
         ]
-        return table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls") if rows else f"\n{UNPROVEN}\n"
+        if not rows:
+            return f"\n{UNPROVEN}\n"
+        caught = sum(it.verdict == "caught" for it in self.catalog.proven.controls.values())
+        return folded(
+            f"{caught} of {len(rows)} caught", table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls")
+        )
 
     @macro("left_out_table")
     def left_out_table(self) -> str:
@@ -308,9 +307,9 @@ class EvidenceMacros:
             for name, each in self.catalog.steps()
             if (it := found.get(step := each.id))
         ]
-        return (
-            f"\nThe drills miss {missed} of {len(found)} steps that change something.\n"
-            f"{table(['Left out', 'Missed by, or why not', 'Date'], rows, 'left-out')}"
+        return folded(
+            f"The drills miss {missed} of {len(found)} steps that change something",
+            table(["Left out", "Missed by, or why not", "Date"], rows, "left-out"),
         )
 
     @macro("timelines")
@@ -330,6 +329,7 @@ class EvidenceMacros:
             evidence=it,
             versions=versions,
             attempts=attempts(it),
+            gap=f"{seconds(it.gap_worst)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
             procedure=Markup(self.inline.procedure_link(it.of)),
             timeline=render("timeline.svg.jinja", name=name, title=title, picture=picture),
         )

@@ -1,11 +1,13 @@
 """The reference: thresholds, alerts, clauses, and the contract of the daemon."""
 
+from markupsafe import Markup
+
 from runbook.data.models.alerts import Alert
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
 from runbook.site.macros.evidence import EvidenceWording
 from runbook.site.macros.inline import InlineMacros
-from runbook.site.markdown_parts import definition_list, lines, row_anchor, table
+from runbook.site.markdown_parts import definition_list, lines, row_anchor, row_filter, table
 from runbook.site.templating import fill_inline, render
 
 
@@ -18,7 +20,7 @@ class ReferenceMacros:
     @macro("thresholds_table")
     def thresholds_table(self) -> str:
         """Every threshold: value, reason, owner, source, each place that uses it, and its line in data/."""
-        blocks, group = [str(render("filter.md.jinja", rows="div.threshold"))], None
+        blocks, group = [str(row_filter("div.threshold"))], None
         for key, it in self.catalog.thresholds.items():
             if key.split(".")[0] != group:
                 group = key.split(".")[0]
@@ -58,7 +60,7 @@ class ReferenceMacros:
         return table(["This", "is", "that", "Why"], rows, "relations")
 
     @macro("alerts_table")
-    def alerts_table(self) -> str:
+    def alerts_table(self) -> Markup:
         """Every alert: expression, severity, the section that answers it."""
         rows = []
         for key, it in self.catalog.alerts.items():
@@ -74,7 +76,9 @@ class ReferenceMacros:
                     self._answered_by(it),
                 ]
             )
-        return table(["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts")
+        return row_filter(".alerts tbody tr") + table(
+            ["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts"
+        )
 
     def _answered_by(self, alert: Alert) -> str:
         """The procedure that answers an alert, and those that it may lead on to."""
