@@ -72,8 +72,8 @@ class ProcedureMacros:
         owner, number, step, ends = self.catalog.find("step", self._steps, key)
         count = len(self.catalog.procedures[owner].steps)
         meta = (
-            f"Step {number} of {count} · {self.inline.role(step.by)} · budget {self.inline.threshold(step.budget)}"
-            f"{' for each account' if step.each else ''} · done by {clock(ends)}{self.proofs.measured(key)}"
+            f"{number} of {count} · {self.inline.role(step.by)} · within {self.inline.threshold(step.budget)}"
+            f"{' for each account' if step.each else ''}, by {clock(ends)}{self.proofs.measured(key)}"
         )
         return render(
             "step.md.jinja",
