@@ -57,6 +57,16 @@ def numbers_have_one_home(catalog: Catalog) -> list[str]:
     return [] if len(catalog.thresholds) >= 40 else ["fewer than forty thresholds: numbers stand elsewhere"]
 
 
+def what_sends_a_release_back_pages_too(catalog: Catalog) -> list[str]:
+    """Nobody watches a canary's table all night: each of its limits has an alert."""
+    paged = {(alert.metric, alert.limit) for alert in catalog.alerts.values() if alert.op == "above"}
+    return [
+        f"data/rollout.yml: watch: {watch.metric} above {watch.back} has no alert in data/alerts.yml"
+        for watch in catalog.rollout.watch
+        if (watch.metric, watch.back) not in paged
+    ]
+
+
 def samples_say_so(catalog: Catalog) -> list[str]:
     """Nobody may take a sample of a deployment record for a deployment."""
     faults = []
@@ -78,5 +88,6 @@ INVARIANTS: tuple[Callable[[Catalog], list[str]], ...] = (
     rollbacks_fit_into_five_minutes,
     unguarded_begins_with_the_hold,
     numbers_have_one_home,
+    what_sends_a_release_back_pages_too,
     samples_say_so,
 )

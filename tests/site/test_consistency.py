@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from runbook.data.alert_expression import expression
 from runbook.site.environment import PreparedSite, prepare
 from runbook.site.macros.inline import InlineMacros
 from runbook.site.usage_index import Place
@@ -254,4 +255,19 @@ def test_the_procedure_of_an_alert_leads_on_to_those_that_may_follow(catalog, si
             target = html_of(catalog.procedures[procedure].page).removesuffix("index.html")
             if not any(target.endswith(link.lstrip("./")) and link.lstrip("./") for link in links):
                 faults.append(f"docs/{page}: has no link to {procedure}, which {name} leads on to")
+    say(faults)
+
+
+def test_an_alert_shows_its_expression_its_duration_and_its_graph(catalog, site):
+    rows = site.article("reference/alerts.md").xpath(".//div[contains(@class, 'alerts')]//tbody/tr")
+    assert len(rows) == len(catalog.alerts)
+    faults = []
+    for row, (name, alert) in zip(rows, catalog.alerts.items(), strict=True):
+        cell, metric = row[2], catalog.system.metrics[alert.metric].name
+        lasts = f"for {catalog.thresholds[alert.lasts].value}" if alert.lasts else "at once"
+        graph = catalog.site.dashboard.format(metric=metric) if catalog.site.dashboard else None
+        if expression(catalog, alert) not in cell.text_content() or lasts not in cell.text_content():
+            faults.append(f"{name}: wants its expression and {lasts}; {cell.text_content()}")
+        if [link.get("href") for link in cell.xpath(".//a[text()='graph']")] != ([graph] if graph else []):
+            faults.append(f"{name}: has no link to the graph of {metric}")
     say(faults)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from runbook.data.checks.alerts import check_every_scenario
 from runbook.data.checks.scenarios import check_one_owner
 from runbook.data.json_schemas import schemas
 from runbook.data.loader import load
@@ -168,6 +169,24 @@ BAD = {
         Edit("alerts", "TraderdDown.owner", "crush"),
         'TraderdDown.owner: no procedure "crush"; did you mean "crash"?',
     ),
+    "a limit in another unit than the metric": (
+        Edit("alerts", "TraderdMemory.limit", "errors.unknown"),
+        "TraderdMemory.limit: errors.unknown is 0 errors; process_resident_memory_bytes is in MB",
+    ),
+    "a metric that silences an alert and does not exist": (
+        Edit("alerts", "TraderdMemory.says", "Memory grows.\n  unless: [halt]"),
+        'TraderdMemory.unless.0: no metric "halt"; did you mean "halted"?',
+        "TraderdMemory.says+1",
+    ),
+    "a reason for no alert beside an alert": (
+        Edit("scenarios", "scenarios.crash.now", "Look.\n    no_alert: Nothing tells."),
+        "scenarios.crash.no_alert: TraderdDown leads here; take no_alert out",
+        "scenarios.crash.now+1",
+    ),
+    "an address of graphs without the metric": (
+        Edit("site", "dashboard", '"https://graphs.example.com/"'),
+        'dashboard: "https://graphs.example.com/" is not an address with {metric} in it',
+    ),
     "an objective that the way from an alert does not meet": (
         Edit("scenarios", "scenarios.crash.rto", "decide.total"),
         "scenarios.crash.rto: after TraderdDown: 0:30 detection + 2:00 answer + 3:30 crash = 6:00; decide.total is",
@@ -321,6 +340,13 @@ def test_a_symptom_has_one_scenario(catalog):
     record = catalog.scenarios.model_copy(update={"scenarios": {**scenarios, second: doubled}})
     (fault,) = check_one_owner(replace(catalog, scenarios=record))
     assert fault.text.endswith(f"is a sign of {first} already; one symptom has one procedure")
+
+
+def test_a_scenario_has_an_alert_or_a_reason_for_none(catalog):
+    faults = check_every_scenario(replace(catalog, alerts={}))
+    told = {name for name, scenario in catalog.scenarios.scenarios.items() if scenario.no_alert is None}
+    assert {fault.text.split(":")[0].removeprefix("scenarios.") for fault in faults} == told
+    assert all(": no alert leads here; " in fault.text for fault in faults)
 
 
 def test_a_window_that_is_always_frozen_is_a_fault(sample):

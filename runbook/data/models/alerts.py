@@ -12,12 +12,19 @@ class Alert(Record):
 
     metric: Id
     """The metric that it looks at; an id of data/system.yml."""
-    op: Literal["above", "below", "absent", "present"]
-    """When it fires: the metric is above or below the limit, absent, or present."""
+    op: Literal["above", "below", "absent", "present", "alone"]
+    """When it fires: the metric is above or below the limit; absent: it has no value, or 0; present: it is 1; alone:
+    fewer slots of an account give a value than the account has."""
     limit: str | None = None
     """The limit; a threshold. Only with above and below."""
     lasts: str | None = None
     """For how long it must be so before the alert fires; a threshold in time. Leave it out for at once."""
+    unless: list[Id] = Field(default_factory=list)
+    """The metrics that silence it while they are 1, because another alert tells of the same."""
+    only: Text | None = None
+    """When alone it may fire, to be set in the monitoring, e.g. while the market is open. Leave it out for always."""
+    per: Literal["account", "host"] = "account"
+    """What one rule is for where a value is missing: an account or a host."""
     severity: Id
     """How bad it is; an id of `severities` in data/scenarios.yml."""
     owner: Id
@@ -30,5 +37,5 @@ class Alert(Record):
     @model_validator(mode="after")
     def _has_its_limit(self) -> "Alert":
         if (self.op in ("above", "below")) != (self.limit is not None):
-            raise ValueError("above and below need a limit; absent and present have none")
+            raise ValueError("above and below need a limit; absent, present and alone have none")
         return self

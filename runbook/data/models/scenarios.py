@@ -57,6 +57,8 @@ class Scenario(Record):
     """What it does to trading."""
     now: Text
     """What to do at once, in one sentence."""
+    no_alert: Text | None = None
+    """Why no metric can tell of it. Leave it out where an alert leads to it."""
 
 
 class Scenarios(Record):

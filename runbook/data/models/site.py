@@ -24,6 +24,17 @@ class Site(Record):
     """The address of the repository, for the edit links; without a slash at the end."""
     branch: Text
     """The branch that the edit links lead to, e.g. main."""
+    dashboard: (
+        Annotated[
+            str,
+            matches(
+                r"https?://[^\s()<>{}]*\{metric\}[^\s()<>{}]*",
+                'an address with {metric} in it; write e.g. "https://graphs.example.com/d/traderd?metric={metric}"',
+            ),
+        ]
+        | None
+    ) = None
+    """Where the monitoring draws a metric's graph, with {metric} for its name. Leave it out where there is none."""
     sample: bool
     """true while names and numbers are made up. false: nothing that is reserved for examples may be left in data/."""
     paper: Literal["A4", "Letter"]

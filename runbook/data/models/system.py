@@ -142,6 +142,8 @@ class Metric(Record):
     """Its name in the monitoring."""
     unit: Text
     """Its unit."""
+    quantile: Literal["0.5", "0.95", "0.99"] | None = None
+    """The quantile that is judged, of a metric that has several. Leave it out for a single value."""
     says: Text
     """What it measures."""
 

@@ -128,6 +128,13 @@ class InlineMacros:
         """`metric("queue")` -> the metric's name as code."""
         return code(self.catalog.find("metric", self.catalog.system.metrics, key).name)
 
+    def graph(self, key: str) -> str:
+        """A link to the graph of a metric, for a screen; nothing where the firm has none."""
+        pattern = self.catalog.site.dashboard
+        if pattern is None:
+            return ""
+        return f'[graph](<{pattern.format(metric=self.catalog.system.metrics[key].name)}>){{ data-print="none" }}'
+
     @macro("log_line")
     def log_line(self, key: str) -> str:
         """`log_line("link_lost")` -> the words in the log, as code."""

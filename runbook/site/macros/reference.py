@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from runbook.data.alert_expression import expression
 from runbook.data.models.alerts import Alert
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
@@ -61,37 +62,51 @@ class ReferenceMacros:
 
     @macro("alerts_table")
     def alerts_table(self) -> Markup:
-        """Every alert: expression, severity, the section that answers it."""
+        """Every alert: what it means, its expression and duration, the graph, the section that answers it."""
         rows = []
         for key, it in self.catalog.alerts.items():
             severity = self.catalog.scenarios.severities[it.severity]
-            limit = f"{it.op} {self.inline.threshold(it.limit)}" if it.limit else ""
-            words = {"absent": "gives no value, or 0", "present": "is 1"}.get(it.op, limit)
-            lasts = f", for {self.inline.threshold(it.lasts)}" if it.lasts else ""
+            bad = fill_inline("severity.md.jinja", key=it.severity, severity=severity)
+            lasts = f"for {self.inline.threshold(it.lasts)}" if it.lasts else "at once"
             rows.append(
                 [
-                    row_anchor(f"alert-{key.lower()}", code(key), entry=True),
-                    fill_inline("severity.md.jinja", key=it.severity, severity=severity),
-                    f"{self.inline.metric(it.metric)} {words}{lasts}. {self.inline.sentence(it.says)}",
+                    lines([row_anchor(f"alert-{key.lower()}", code(key), entry=True), bad]),
+                    self._meaning(it),
+                    lines([code(expression(self.catalog, it)), f"{lasts} {self.inline.graph(it.metric)}".rstrip()]),
                     self._answered_by(it),
                 ]
             )
         return row_filter(".alerts tbody tr") + table(
-            ["Alert", "Severity", "Fires when", "Answered by"], rows, "alerts"
+            ["Alert", "Fires when", "Expression, duration", "Answered by"], rows, "alerts"
         )
+
+    def _meaning(self, alert: Alert) -> str:
+        """What an alert says, its limit as data/ has it, and when alone it may fire."""
+        limit = f" Limit: {self.inline.threshold(alert.limit)}." if alert.limit else ""
+        only = f" Only {self.inline.sentence(alert.only)}." if alert.only else ""
+        return f"{self.inline.sentence(alert.says)}{limit}{only}"
+
+    @macro("no_alert_table")
+    def no_alert_table(self) -> Markup:
+        """The scenarios that no alert leads to, and why."""
+        rows = [
+            [self.inline.procedure_link(name), self.inline.sentence(it.no_alert)]
+            for name, it in self.catalog.scenarios.scenarios.items()
+            if it.no_alert
+        ]
+        return table(["Scenario", "Why no metric tells of it"], rows, "no-alert")
 
     def _answered_by(self, alert: Alert) -> str:
         """The procedure that answers an alert, and those that it may lead on to."""
-        owner = self.inline.procedure_link(alert.owner)
-        then = ", ".join(self.inline.procedure_link(procedure) for procedure in alert.then)
-        return f"{owner}; it leads on to {then}" if then else owner
+        then = ["then:", *map(self.inline.procedure_link, alert.then)] if alert.then else []
+        return lines([self.inline.procedure_link(alert.owner), *then])
 
     @macro("monitoring_table")
     def monitoring_table(self) -> str:
-        """What to watch while deploying: normal, warn, roll back."""
+        """What to watch while deploying: the metric with its graph, normal, warn, roll back."""
         rows = [
             [
-                self.inline.metric(it.metric),
+                f"{self.inline.metric(it.metric)} {self.inline.graph(it.metric)}".rstrip(),
                 md(it.normal),
                 self.inline.threshold(it.warn) if it.warn else "–",
                 f"{md(it.how)} ({self.inline.threshold(it.back)})",
