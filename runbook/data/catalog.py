@@ -15,6 +15,7 @@ from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts
 from runbook.data.models.deployment_records import DeploymentRecord
 from runbook.data.models.evidence import Evidence, Found
+from runbook.data.models.exercises import Exercise
 from runbook.data.models.language import Language
 from runbook.data.models.procedures import Procedure, Step
 from runbook.data.models.rollout import Rollout
@@ -49,6 +50,7 @@ class Catalog:
     checklists: Checklists
     compliance: list[Clause]
     contacts: Contacts
+    exercises: list[Exercise]
     language: Language
     messages: dict[str, Message]
     procedures: dict[str, Procedure]
@@ -95,6 +97,11 @@ class Catalog:
     def alerts_of(self, procedure: str) -> list[str]:
         """The alerts that a procedure answers."""
         return [name for name, alert in self.alerts.items() if alert.owner == procedure]
+
+    def rehearsed(self, procedure: str) -> Exercise | None:
+        """The last exercise of a procedure by people, or None; a sample is no exercise."""
+        held = [it for it in self.exercises if it.procedure == procedure and not it.sample]
+        return max(held, key=lambda it: it.date, default=None)
 
     def find(self, kind: str, records: Mapping[str, Value], key: str) -> Value:
         """A record by its id. Raises MacroError with the nearest id when there is none."""

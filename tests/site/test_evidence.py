@@ -358,12 +358,24 @@ def test_what_failed_when_it_was_last_tried_is_on_the_page_and_is_not_forgotten(
     assert evidence_files.read(sample)[0].failed == {}
 
 
-def test_the_rehearsed_rollback_of_the_checklist_leads_to_its_evidence(page, prepared):
+def test_the_rehearsed_rollback_of_the_checklist_is_never_told_in_the_machine_s_time(page, prepared):
+    nobody = "rehearsal: nobody has rehearsed this with people yet; on a rig: "
     for record, says in (
-        ({"warm": evidence(prepared, "warm")}, "last drill: [2026&#45;11&#45;23](/reference/evidence.md#e-warm)"),
-        ({}, "last drill: not yet proven"),
+        ({"warm": evidence(prepared, "warm")}, "[2026-11-23](/reference/evidence.md#e-warm) <span"),
+        ({}, "not yet proven <span"),
     ):
-        assert says.replace("&#45;", "-") in page(record).call("pause_point", "day").replace("&#45;", "-")
+        shown = page(record).call("pause_point", "day").replace("&#45;", "-").replace("</span> <span", " <span")
+        assert nobody + says in shown, shown
+
+
+def test_the_rehearsed_rollback_of_the_checklist_shows_the_people_s_time(page, prepared, sample):
+    (sample / "data" / "exercises.yml").write_text(
+        '- {date: "2026-11-02", procedure: warm, roles: [release_operator], took: 7 min, wrong: a, changed: b}\n'
+        '- {date: "2026-11-09", procedure: warm, roles: [release_operator], took: 6 min, wrong: a, changed: b}\n',
+        encoding="utf-8",
+    )
+    shown = page({"warm": evidence(prepared, "warm")}).call("pause_point", "day").replace("&#45;", "-")
+    assert "rehearsal: [2026-11-09](/deployment/recovery/exercises.md#log), 6 minutes by the clock; " in shown, shown
 
 
 def test_the_controls_are_listed_with_the_check_that_caught_them(page, prepared):

@@ -90,6 +90,26 @@ BAD = {
         Edit("system", "log_events.took_over", "took_it", of="key"),
         "log_events.took_it: no scenario shows this line of the log, and data/search.yml does not say what answers it",
     ),
+    "an exercise of no procedure": (
+        Edit("exercises", "0.procedure", "wram"),
+        '0.procedure: no procedure "wram"; did you mean "warm"?',
+    ),
+    "an exercise by nobody known": (
+        Edit("exercises", "0.roles.1", "release_operater"),
+        '0.roles.1: no role "release_operater"; did you mean "release_operator"?',
+    ),
+    "an exercise that is still to come": (
+        Edit("exercises", "0.date", '"2099-01-01"'),
+        "0.date: 2099-01-01 has not come yet",
+    ),
+    "an exercise on no day": (
+        Edit("exercises", "0.date", '"2026-02-30"'),
+        "0.date: 2026-02-30 is not a day of the calendar",
+    ),
+    "an exercise that took no time": (
+        Edit("exercises", "0.took", "8 people"),
+        '0.took: 8 people is no duration; write e.g. "12 min"',
+    ),
     "a holiday when the exchange is closed anyway": (
         Edit("calendar", "exchange.0.date", '"2026-11-28"'),
         "exchange.0.date: 2026-11-28 is a Sat; the exchange trades Mon-Fri",
@@ -536,5 +556,6 @@ def test_a_firm_that_says_its_data_is_its_own_has_no_sample_left(sample):
     with pytest.raises(FaultsError) as error:
         load(sample, "public")
     files = {fault.file for fault in error.value.faults}
-    assert {"data/contacts.yml", "data/rollout.yml", "data/site.yml"} <= files, error.value
+    wanted = {"data/contacts.yml", "data/exercises.yml", "data/rollout.yml", "data/site.yml"}
+    assert wanted <= files, error.value
     assert 'url: "https://runbook.example.com/" is a sample; put your own in, or say sample: true' in str(error.value)

@@ -9,6 +9,7 @@ from runbook.data.models.calendar import Calendar
 from runbook.data.models.checklists import Checklists
 from runbook.data.models.compliance import Clause
 from runbook.data.models.contacts import Contacts, PrivateContact
+from runbook.data.models.exercises import Exercise
 from runbook.data.models.language import Language
 from runbook.data.models.procedures import Procedure
 from runbook.data.models.rollout import Rollout
@@ -29,6 +30,7 @@ FILES: dict[str, Any] = {
     "checklists": Checklists,
     "compliance": list[Clause],
     "contacts": Contacts,
+    "exercises": list[Exercise],
     "language": Language,
     "messages": dict[Id, Message],
     "procedure_order": list[Id],

@@ -29,8 +29,10 @@ class ChecklistMacros:
                 Markup(self.inline.sentence(item.value)),
                 Markup(self.inline.role(item.by)),
                 Markup(self.inline.sentence(item.evidence)),
-                # A rig does not replace the rehearsal; what it has shown stands beside it, with a link to the evidence.
-                Markup(self.proofs.short(item.drilled)) if item.drilled else "",
+                # A rig's time is not a person's: the page shows the people's time, or says that there is none.
+                Markup(f"{self.proofs.by_people(item.drilled)}; on a rig: {self.proofs.day(item.drilled)}")
+                if item.drilled
+                else "",
             )
             for item in pause.items
         ]

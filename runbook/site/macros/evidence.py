@@ -17,7 +17,9 @@ from runbook.site.markdown_parts import folded, row_filter, table
 from runbook.site.templating import fill_inline, render
 
 UNPROVEN = "not yet proven"
+NOBODY = "nobody has rehearsed this with people yet"
 PAGE = "/reference/evidence.md"
+EXERCISES = "/deployment/recovery/exercises.md"
 
 
 class EvidenceWording:
@@ -115,9 +117,9 @@ class EvidenceWording:
         )
 
     def measured(self, step: str) -> str:
-        """What a step took, beside its budget; nothing when it is not proven."""
+        """What the machine took for a step, beside the budget, which is for people; nothing when it is not proven."""
         return self._later(
-            lambda: f" · measured {seconds(self.worst_seconds[step])}" if step in self.worst_seconds else ""
+            lambda: f" · machine {seconds(self.worst_seconds[step])}" if step in self.worst_seconds else ""
         )
 
     def short(self, procedure: str) -> str:
@@ -131,6 +133,19 @@ class EvidenceWording:
             return "stale"
         day = md(min(it.date for it in fresh))
         return f"[{day}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
+
+    def day(self, procedure: str) -> str:
+        """The day of the last drill, with the way to it and without its figures: a machine's time is not a person's."""
+        return self._later(lambda: self._day(procedure))
+
+    def _day(self, procedure: str) -> str:
+        return self._short(procedure).split(", ")[0]
+
+    def by_people(self, procedure: str) -> str:
+        """When people last rehearsed a procedure, and how long they took; or that nobody has."""
+        if (it := self.catalog.rehearsed(procedure)) is None:
+            return NOBODY
+        return f"[{md(it.date)}]({EXERCISES}#log), {md(str(it.took))} by the clock"
 
     def of_page(self, page: str) -> str:
         """When the procedures of a page were last proven, the oldest of them; for the page's foot.

@@ -13,7 +13,7 @@ from runbook.data.quantity import clock
 from runbook.evidence.freshness import INTERVALS
 from runbook.site.escape import code, md, shell
 from runbook.site.macro_registry import macro
-from runbook.site.macros.evidence import EvidenceWording
+from runbook.site.macros.evidence import NOBODY, EvidenceWording
 from runbook.site.macros.inline import ALERTS, CHAINS, CONTACTS, MESSAGES, InlineMacros
 from runbook.site.markdown_parts import definition_list, lines, table
 from runbook.site.templating import fill_inline, render
@@ -141,6 +141,7 @@ class ProcedureMacros:
             ("Protection gap", self._gap(it)),
             ("Guarded meanwhile by", self.inline.sentence(it.protects)),
             ("Last proven", self.proofs.headline(key)),
+            ("Rehearsed by people", self.proofs.by_people(key)),
         ]
         return render(
             "procedure_end.md.jinja",
@@ -359,7 +360,7 @@ class ProcedureMacros:
 
     @macro("exercises_table")
     def exercises_table(self) -> str:
-        """Each procedure with the interval of its drill."""
+        """Each procedure with the interval of its drill, its last drill, and its last exercise of people."""
         rows = []
         for name, it in self.catalog.procedures.items():
             hands = sum(1 for step in it.steps if step.human)
@@ -369,6 +370,30 @@ class ProcedureMacros:
                     self.inline.threshold(INTERVALS[it.kind]),
                     f"{len(it.steps) - hands} of {len(it.steps)}",
                     self.proofs.short(name),
+                    self.proofs.by_people(name),
                 ]
             )
-        return table(["Procedure", "Drilled every", "Steps with a command", "Last proven"], rows, "exercises")
+        headers = ["Procedure", "Drilled every", "Steps with a command", "Last drill, machine time alone", "By people"]
+        return table(headers, rows, "exercises")
+
+    @macro("exercise_log")
+    def exercise_log(self) -> str:
+        """What people have rehearsed: who, how long, what went wrong, what was changed; beside the machine's time."""
+        rows = [
+            [
+                f"{md(it.date)}{' **SAMPLE, no exercise**' if it.sample else ''}",
+                self.inline.procedure_link(it.procedure),
+                ", ".join(self.inline.role(role) for role in it.roles),
+                md(str(it.took)),
+                self.proofs.short(it.procedure),
+                self.inline.sentence(it.wrong),
+                self.inline.sentence(it.changed),
+            ]
+            for it in sorted(self.catalog.exercises, key=lambda it: it.date, reverse=True)
+        ]
+        headers = ["Date", "Procedure", "Who", "People's time", "Machine time alone", "What went wrong", "Changed"]
+        return table(headers, rows, "log") if rows else f"\n{self._nobody()}\n"
+
+    @staticmethod
+    def _nobody() -> str:
+        return f"{NOBODY[0].upper()}{NOBODY[1:]}."
