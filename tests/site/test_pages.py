@@ -197,6 +197,21 @@ def test_every_step_has_its_block_what_to_expect_and_what_to_do_otherwise(catalo
     say(faults)
 
 
+def test_why_a_step_is_there_stands_folded_as_the_last_of_it(catalog, site: Site):
+    faults = []
+    for name, procedure in catalog.procedures.items():
+        last = site.article(procedure.page).xpath(".//*[@data-print='box' and contains(@class, 'close')]")
+        heads = [site.article(procedure.page).xpath(f".//*[@id='step-{step.id}']")[0] for step in procedure.steps]
+        for step, after in zip(procedure.steps, [*heads[1:], *last[:1]], strict=True):
+            above = after.getprevious()
+            is_why = above.tag == "details" and above.get("class") == "why" and above.get("open") is None
+            if is_why != (step.why is not None):
+                faults.append(f"{name}: {step.id}: above what follows it stands <{above.tag} {dict(above.attrib)}>")
+            elif step.why and catalog.sources[step.why.source].short not in above.text_content():
+                faults.append(f"{name}: {step.id}: names another source: {above.text_content()}")
+    say(faults)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_front_matter_holds_a_title_and_nothing_else(page):
     match = re.match(r"\A---\ntitle: (.+)\n---\n", source(page))

@@ -90,6 +90,11 @@ BAD = {
         Edit("system", "log_events.took_over", "took_it", of="key"),
         "log_events.took_it: no scenario shows this line of the log, and data/search.yml does not say what answers it",
     ),
+    "a lesson from nowhere": (
+        Edit("procedures/warm", "steps.1.budget", "rollback.warm.safe\n    why: {source: knight-72, says: A lesson.}"),
+        'warm.steps.1.why.source: no source "knight-72"; did you mean "knight-27"?',
+        "",
+    ),
     "an exercise of no procedure": (
         Edit("exercises", "0.procedure", "wram"),
         '0.procedure: no procedure "wram"; did you mean "warm"?',

@@ -19,12 +19,16 @@ def check(catalog: Catalog) -> list[Fault]:
 
 
 def check_references(catalog: Catalog, name: str, procedure: Procedure) -> list[Fault]:
-    """Roles, variables and messages exist."""
+    """Roles, sources, variables and messages exist."""
     faults, roles = [], catalog.contacts.roles
     for key, role in (("by", procedure.by), ("decides", procedure.decides)):
         faults += unknown(catalog, "procedures", (name, key), "role", role, roles)
     for i, step in enumerate(procedure.steps):
         faults += unknown(catalog, "procedures", (name, "steps", i), "role", step.by, roles)
+        lesson = (name, "steps", i, "why", "source")
+        faults += unknown(
+            catalog, "procedures", lesson, "source", step.why.source if step.why else None, catalog.sources
+        )
     for field, variables in (("set", procedure.set), ("later", procedure.later)):
         for i, variable in enumerate(variables):
             known = catalog.system.variables

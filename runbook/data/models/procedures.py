@@ -7,6 +7,15 @@ from pydantic import Field
 from runbook.data.models.base import Id, Record, Text, matches
 
 
+class Lesson(Record):
+    """What an incident, a clause or a practice has taught."""
+
+    source: Id
+    """Where it comes from; an id of data/sources.yml."""
+    says: Text
+    """What it means for the step, in one or two sentences."""
+
+
 class Step(Record):
     """One step. Its words and its command stand on the procedure's page."""
 
@@ -22,6 +31,8 @@ class Step(Record):
     """account: the step is done once for each account of the host. Leave it out for once."""
     human: Text | None = None
     """Why no command can do it. Leave it out where a command block stands on the page."""
+    why: Lesson | None = None
+    """Why the step is there, where something has taught it. Evidence is not bound to it."""
 
 
 class Goal(Record):

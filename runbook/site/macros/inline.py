@@ -199,12 +199,12 @@ class InlineMacros:
     @macro("why")
     def why(self, *keys: str) -> str:
         """`why("knight-27")` -> a short note with the incident or clause behind a step."""
-        notes = []
-        for key in keys:
-            source = self.catalog.find("source", self.catalog.sources, key)
-            note = fill_inline("source_note.md.jinja", source=source, href=f"{SOURCES}#s-{key}")
-            notes.append(self.mark("source", key) + note)
-        return f"_Why: {'; '.join(notes)}._"
+        return f"_Why: {'; '.join(map(self.source, keys))}._"
+
+    def source(self, key: str) -> str:
+        """A source by its short name, linked to its row, with what it says on hover and focus."""
+        source = self.catalog.find("source", self.catalog.sources, key)
+        return self.mark("source", key) + fill_inline("source_note.md.jinja", source=source, href=f"{SOURCES}#s-{key}")
 
     @macro("procedure_link")
     def procedure_link(self, key: str) -> str:

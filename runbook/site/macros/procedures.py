@@ -68,14 +68,18 @@ class ProcedureMacros:
 
     @macro("step")
     def step(self, key: str) -> str:
-        """The heading of a step with its number, owner, budget and the clock at its end."""
+        """The heading of a step with its number, owner, budget and the clock at its end.
+
+        Why the step before is there comes first: it stands below all that the page says of that step.
+        """
         owner, number, step, ends = self.catalog.find("step", self._steps, key)
         count = len(self.catalog.procedures[owner].steps)
         meta = (
             f"{number} of {count} · {self.inline.role(step.by)} · within {self.inline.threshold(step.budget)}"
             f"{' for each account' if step.each else ''}, by {clock(ends)}{self.proofs.measured(key)}"
         )
-        return render(
+        before = self.catalog.procedures[owner].steps[number - 2] if number > 1 else None
+        return self._why(before) + render(
             "step.md.jinja",
             key=key,
             procedure=owner,
@@ -86,6 +90,13 @@ class ProcedureMacros:
             by_hand=Markup(self.inline.sentence(step.human)) if step.human else "",
             values=Markup(self.inline.pages.late.later(lambda: self._values_of(owner, key))),
         )
+
+    def _why(self, step: Step | None) -> str:
+        """Why a step is there, folded; nothing where nothing has taught it."""
+        if step is None or step.why is None:
+            return ""
+        says, source = self.inline.sentence(step.why.says), self.inline.source(step.why.source)
+        return render("why.md.jinja", says=Markup(says), source=Markup(source))
 
     def _values_of(self, procedure: str, step: str) -> str:
         """The attribute with the variables that the reader may fill in at a step; nothing when there are none."""
@@ -143,7 +154,7 @@ class ProcedureMacros:
             ("Last proven", self.proofs.headline(key)),
             ("Rehearsed by people", self.proofs.by_people(key)),
         ]
-        return render(
+        return self._why(it.steps[-1]) + render(
             "procedure_end.md.jinja",
             title=it.title,
             close=definition_list(close),
