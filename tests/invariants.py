@@ -31,6 +31,16 @@ def checklist_has_its_edition(catalog: Catalog) -> list[str]:
     return [str(fault) for fault in missing_edition(catalog)]
 
 
+def each_account_s_way_back_is_written_down(catalog: Catalog) -> list[str]:
+    """An account that was handed over goes back to a snapshot by its name, and to a release that reads its state."""
+    return [
+        f"data/checklists.yml: {pause.id}: no item asks for the verdict on the way back and the snapshot's name"
+        for pause in catalog.checklists.pauses
+        if pause.phase == "during"
+        and not any("SAFE" in item.value and "snapshot" in item.evidence for item in pause.items)
+    ]
+
+
 def rollbacks_fit_into_five_minutes(catalog: Catalog) -> list[str]:
     """The promise of the mission, whatever else changes."""
     faults = []
@@ -85,6 +95,7 @@ def samples_say_so(catalog: Catalog) -> list[str]:
 INVARIANTS: tuple[Callable[[Catalog], list[str]], ...] = (
     in_order,
     checklist_has_its_edition,
+    each_account_s_way_back_is_written_down,
     rollbacks_fit_into_five_minutes,
     unguarded_begins_with_the_hold,
     numbers_have_one_home,
