@@ -313,7 +313,7 @@ class Drill:
 
     def terminal(self, host: Host, values: dict[str, str]) -> OperatorTerminal:
         """Opens a terminal; it is closed when the drill ends."""
-        self.terminals.append(OperatorTerminal(host, values))
+        self.terminals.append(OperatorTerminal(host, values, self.catalog.system.kinds))
         return self.terminals[-1]
 
     def procedure(self, procedure: str, terminal: OperatorTerminal) -> str:
@@ -365,7 +365,7 @@ class Drill:
         result = terminal.run(step.block.code, step.budget + GRACE)
         self.outcome.spans.append((step.id, (begin, begin + result.seconds)))
         self.outcome.seconds[step.id] = round(max(result.seconds, self.outcome.seconds.get(step.id, 0.0)), 3)
-        wrong = amiss(step, result, terminal.values)
+        wrong = amiss(step, result, terminal)
         self.say(
             f"{self.name}: {step.id}: {result.seconds:.2f} s of {step.budget:g}"
             + (f" NOT AS EXPECTED: {wrong}" if wrong else "")

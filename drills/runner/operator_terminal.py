@@ -1,17 +1,21 @@
 """The terminal into which a drill pastes a page's blocks, and the verdict on what came out of one."""
 
 import re
+from collections.abc import Mapping
 
 from drills.rig.shell import Result, Shell, ShellHost
 from drills.runner.output_match import difference
 from drills.runner.page_blocks import Step
+from runbook.evidence.store import Block
 
 
 class OperatorTerminal:
     """An operator's terminal with the values of its variables."""
 
-    def __init__(self, host: ShellHost, values: dict[str, str]) -> None:
+    def __init__(self, host: ShellHost, values: dict[str, str], kinds: Mapping[str, str]) -> None:
+        """values: of the variables, as the operator sets them; kinds: see output_match."""
         self.host, self.values, self.shell = host, dict(values), Shell(host)
+        self.kinds = kinds
         self.shell.run(" ".join(f'{key}="{value}"' for key, value in values.items()))
 
     def run(self, code: str, timeout: float) -> Result:
@@ -34,14 +38,20 @@ class OperatorTerminal:
         self.shell.close()
 
 
-def amiss(step: Step, result: Result, values: dict[str, str]) -> str | None:
+def amiss(step: Step, result: Result, terminal: OperatorTerminal) -> str | None:
     """What is not as the page says in a step's result, for a reader; None when all is."""
     if step.block is None:
         raise ValueError(f"{step.id}: a person acts without a command, so there is nothing to compare")
     if result.code:
         return f"exit code {result.code}"
     late = f"took {result.seconds:.1f} s of {step.budget:g}" if result.seconds > step.budget else None
-    return difference(step.block.expect, result.output, values) or shouted(step.block.code, result.output) or late
+    return unexpected(step.block, result, terminal) or late
+
+
+def unexpected(block: Block, result: Result, terminal: OperatorTerminal) -> str | None:
+    """What a block printed that the page does not lead its reader to expect; None when all is as the page says."""
+    wrong = difference(block.expect, result.output, terminal.values, terminal.kinds)
+    return wrong or shouted(block.code, result.output)
 
 
 def shouted(code: str, output: str) -> str | None:

@@ -207,7 +207,7 @@ def one(system: Target, name: str, step: Step, terminal: OperatorTerminal, outco
         )
     result = terminal.run(step.block.code, step.budget + 5)
     outcome.seconds[step.id] = round(result.seconds, 3)
-    wrong = amiss(step, result, terminal.values)
+    wrong = amiss(step, result, terminal)
     print(f"  {step.id}: {result.seconds:.2f} s of {step.budget:g}{' NOT AS EXPECTED: ' + wrong if wrong else ''}")
     if wrong:
         parts = {

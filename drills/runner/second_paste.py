@@ -7,8 +7,7 @@ it was. What it does at the broker is for the judge, like everything else.
 from drills.rig.shell import CUT_OFF
 from drills.runner.command_safety import changes
 from drills.runner.drill_specs import Spec, procedure_of
-from drills.runner.operator_terminal import OperatorTerminal, shouted
-from drills.runner.output_match import difference
+from drills.runner.operator_terminal import OperatorTerminal, unexpected
 from drills.runner.page_blocks import Step
 from runbook.data.catalog import Catalog
 
@@ -44,7 +43,7 @@ def harm(step: Step, terminal: OperatorTerminal, accounts: list[str], timeout: f
     if result.code == CUT_OFF:
         return f"pasted again: took more than {timeout:g} s\n{result.output}"
     if result.code == 0:
-        wrong = difference(step.block.expect, result.output, terminal.values) or shouted(step.block.code, result.output)
+        wrong = unexpected(step.block, result, terminal)
         return f"pasted again: {wrong}\n{result.output}" if wrong else None
     after = terminal.host.run(look).output
     return None if after == before else f"pasted again: it refuses, and yet:\n{before}became\n{after}{result.output}"

@@ -24,6 +24,11 @@ def test_drill(name, drilled_book, drilled_site):
 # ---------------------------------------------------------------------- output as the page's reader compares it
 
 
+KINDS = {"account": "[A-Z][0-9]", "slot": "blue|green", "release": "[0-9.]+", "count": "[1-9][0-9]*"} | {
+    "duration": "[0-9]+ (ms|s)"
+}
+
+
 @pytest.mark.parametrize(
     ("expect", "output"),
     [
@@ -36,6 +41,10 @@ def test_drill(name, drilled_book, drilled_site):
         ("$ACCOUNT:$SLOT active …", "A1:blue active 1.4.2"),
         ("…/$OLD", "/opt/traderd/releases/1.4.2"),
         ("fire on a breach: … of …", "fire on a breach: 4 of 4"),
+        ("fire on a breach: <count> of <count>", "fire on a breach: 4 of 4"),
+        ("<account>: <slot> active, release <release>", "A1: green active, release 1.4.2"),
+        ("gap <duration, at most 5 seconds>", "gap 350 ms"),
+        ("gap <duration, at most 5 seconds>", "gap 5 s"),
     ],
     ids=[
         "the same line",
@@ -47,10 +56,14 @@ def test_drill(name, drilled_book, drilled_site):
         "variables",
         "anything before a variable",
         "anything twice in a line",
+        "a number twice",
+        "variables in small letters",
+        "a duration in another unit",
+        "the longest duration allowed",
     ],
 )
 def test_expected_output_is_recognised(expect, output):
-    assert difference(expect, output, {"ACCOUNT": "A1", "SLOT": "blue", "OLD": "1.4.2"}) is None
+    assert difference(expect, output, {"ACCOUNT": "A1", "SLOT": "blue", "OLD": "1.4.2"}, KINDS) is None
 
 
 @pytest.mark.parametrize(
@@ -65,6 +78,11 @@ def test_expected_output_is_recognised(expect, output):
         ("PASS", "", "line 1"),
         ("", "surprise", "other lines"),
         ("…\nPASS", "PASS\nafterwards", "other lines"),
+        ("fire on a breach: <count> of <count>", "fire on a breach: 0 of 0", "line 1"),
+        ("fire on a breach: <count> of <count>", "fire on a breach: 3 of 4", "line 1"),
+        ("<account>: <slot> active", "A1: red active", "line 1"),
+        ("gap <duration, at most 5 seconds>", "gap 5001 ms", "line 1"),
+        ("gap <span>", "gap 5", "line 1"),
     ],
     ids=[
         "a longer line",
@@ -76,10 +94,15 @@ def test_expected_output_is_recognised(expect, output):
         "nothing",
         "something instead of nothing",
         "a line after the last",
+        "none of none",
+        "one too few",
+        "a slot that is none",
+        "a longer duration",
+        "a kind that is none",
     ],
 )
 def test_other_output_is_refused(expect, output, why):
-    assert why in difference(expect, output, {"ACCOUNT": "A1"})
+    assert why in difference(expect, output, {"ACCOUNT": "A1"}, KINDS)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,23 @@ class Variable(Record):
         return self
 
 
+class Placeholder(Record):
+    """A kind of text that varies from run to run in an expected output."""
+
+    means: Text
+    """What stands there, for the reader of the page."""
+    example: Text
+    """A text that matches the pattern."""
+    pattern: Text
+    """The regular expression that every such text matches, whole."""
+
+    @model_validator(mode="after")
+    def _example_fits(self) -> "Placeholder":
+        if not re.fullmatch(self.pattern, self.example):
+            raise ValueError(f'the example "{self.example}" does not match the pattern {self.pattern}')
+        return self
+
+
 class Path(Record):
     """A file or folder on a host."""
 
@@ -168,6 +185,8 @@ class System(Record):
     """The two slots of an account."""
     variables: dict[Annotated[str, matches("[A-Z][A-Z_]*", "a shell variable in capitals")], Variable]
     """The shell variables of the command blocks, by name."""
+    placeholders: dict[Id, Placeholder]
+    """What `<count>` stands for in an expected output, by its word."""
     paths: dict[Id, Path]
     """Files and folders on a host, by id."""
     components: dict[Id, Component]
@@ -192,3 +211,9 @@ class System(Record):
     """The lines of the log, by id."""
     settings: list[str]
     """The thresholds that are settings of the daemon."""
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The pattern of each word that may stand in `<>` in an expected output: placeholders, and variables."""
+        variables = {name.lower(): it.pattern for name, it in self.variables.items()}
+        return variables | {word: it.pattern for word, it in self.placeholders.items()}

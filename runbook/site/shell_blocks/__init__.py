@@ -21,6 +21,7 @@ __all__ = ["plain_to_reader"]
 
 _MACRO = re.compile(r"\{\{\s*\w+\s*\(|\{%")
 _EXPECTED_VARIABLE = re.compile(r"\$([A-Z_]+)")
+_PLACEHOLDER = re.compile(r"<([a-z][a-z_]*)(?:, at most [^<>]+)?>")
 
 
 def plain_to_reader(
@@ -124,6 +125,11 @@ class _Page:
                 self._report(
                     fence, body, found.start(), f"${found[1]} is not under `variables` in data/system.yml{near}"
                 )
+        kinds = self._system.kinds
+        for found in _PLACEHOLDER.finditer(body):
+            if found[1] not in kinds:
+                text = f"{found[0]} is neither under `placeholders` nor `variables` in data/system.yml"
+                self._report(fence, body, found.start(), text + nearest(found[1], kinds))
         self._replace(fence, VALUE.sub(value, body))
 
     def _literal(self, fence: Fence) -> None:
