@@ -15,6 +15,7 @@ from drills.rig.booted_host import Host
 from drills.rig.rig import Rig
 from drills.runner import goals, second_paste
 from drills.runner.drill_specs import Deed, Spec, listed, procedure_of, read_spec
+from drills.runner.machine_watch import MachineWatch
 from drills.runner.operator_terminal import OperatorTerminal, amiss
 from drills.runner.page_blocks import Step, steps
 from runbook.data.catalog import Catalog
@@ -26,6 +27,8 @@ RIG_KEYS = ("release", "versions", "unpacked", "thresholds", "config", "disk_mb"
 FLOW_BEFORE_FAULT = 1.0
 # Seconds beyond its budget that a block is given before it is cut off: late is a finding, endless is not.
 GRACE = 5.0
+# How often a drill is tried that fails while the machine stands still.
+TRIES = 3
 SUMMED = (
     *("events", "breaches", "orders", "lost", "duplicated", "stale_accepted", "unexpected"),
     *("stale_refused", "duplicates_refused"),
@@ -34,6 +37,10 @@ SUMMED = (
 
 class DrillError(AssertionError):
     """A step, an expectation or an invariant failed; the message holds what a reader needs."""
+
+
+class InconclusiveError(DrillError):
+    """It failed each time while the machine stood still, so nothing was proven and nothing refuted."""
 
 
 @dataclass
@@ -48,6 +55,8 @@ class Outcome:
     spans: list[tuple[str, tuple[float, float]]] = field(default_factory=list)
     fault: tuple[float, float] | None = None
     gap_span: tuple[float, float] = (0.0, 0.0)
+    # How often it was tried before, and failed while the machine stood still.
+    inconclusive: int = 0
 
 
 def run(
@@ -59,19 +68,28 @@ def run(
     control_seconds: float = 2.0,
     twice: bool = False,
 ) -> Outcome:
-    """Runs one procedure once, in a rig of its own.
+    """Runs one procedure once, in a rig of its own; again when it fails while the machine stands still.
 
     spec: a changed one, for a negative control. say: called with a line for each step.
     control_seconds: the window in which nothing is done. twice: pastes each block that changes something again.
-    Raises DrillError with procedure, step, command, output and the broken invariant.
+    Raises DrillError with procedure, step, command, output and the broken invariant; InconclusiveError when the machine
+    stood still each time.
     """
-    drill = Drill(catalog, site, name, spec or read_spec(name), say, twice)
-    with drill.rig:
-        try:
-            return drill.run(control_seconds)
-        finally:
-            for terminal in drill.terminals:
-                terminal.close()
+    for tried in range(TRIES):
+        drill = Drill(catalog, site, name, spec or read_spec(name), say, twice)
+        drill.outcome.inconclusive = tried
+        with MachineWatch() as watch, drill.rig:
+            try:
+                return drill.run(control_seconds)
+            except DrillError as error:
+                excuse, failure = watch.excuse(), error
+                if excuse is None:
+                    raise
+            finally:
+                for terminal in drill.terminals:
+                    terminal.close()
+        say(f"{name}: INCONCLUSIVE, {excuse}: {str(failure).splitlines()[0]}")
+    raise InconclusiveError(f"{name}: inconclusive {TRIES} times, {excuse}; the last time: {failure}") from failure
 
 
 class Drill:
@@ -208,7 +226,7 @@ class Drill:
 
         before: by account, its lockouts and losses before the fault.
         """
-        spec, rig, reports, limit = self.spec, self.rig, [], self.gap_limit()
+        spec, rig, reports, limit, weaker = self.spec, self.rig, [], self.gap_limit(), 0
         for home, accounts in self.homes.items():
             for account in accounts:
                 drilled = account == self.account
@@ -216,6 +234,7 @@ class Drill:
                 flat, guarded = bool(spec.get("flat")) and drilled, self.guarded(account)
                 verdict = rig.judge(at, account, self.since, limit, before[account], flat, guarded)
                 reports.append(rig.report(account, self.since))
+                weaker += len(verdict.broken.get("I4", []))
                 if not verdict.good:
                     raise DrillError(
                         f"{self.name}: {account}: after the last step: {verdict}"
@@ -223,6 +242,7 @@ class Drill:
                     )
         gap = max((each["gap"] for each in reports), key=lambda one: float(one["seconds"]))
         self.outcome.figures = {key: sum(each[key] for each in reports) for key in SUMMED}
+        self.outcome.figures |= {"reaction": max(each["reaction"] for each in reports), "weaker": weaker}
         self.outcome.figures |= {"gap": gap, "writers_max": max(each["writers_max"] for each in reports)}
         self.outcome.figures |= {"takeovers": sum(len(each["takeovers"]) for each in reports)}
         self.outcome.gap = gap["seconds"]

@@ -66,14 +66,14 @@ def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], c
         gap_median=round(statistics.median(outcome.gap for outcome in outcomes), 3),
         gap_worst=round(max(outcome.gap for outcome in outcomes), 3),
         gap_limit=spec.get("gap"),
+        reaction_worst=round(max(each["reaction"] for each in figures), 3),
         control_worst=round(max(outcome.control for outcome in outcomes), 3),
         events=sum(each["events"] for each in figures),
         lost=sum(each["lost"] for each in figures),
         duplicated=sum(each["duplicated"] for each in figures),
         fenced_writes=sum(each["stale_accepted"] for each in figures),
         writers=max(each["writers_max"] for each in figures),
-        # The judge fails a run in which a lockout or a loss got weaker; there is none in what is written.
-        weaker=0,
+        weaker=sum(each["weaker"] for each in figures),
         fault=fault_in_words(spec),
         course=course(max(outcomes, key=lambda outcome: outcome.gap)),
         steps=step_evidence(drilled_steps(catalog, site, procedure_of(name)), outcomes),
@@ -87,8 +87,11 @@ def run_record(outcome: Outcome) -> Run:
     return Run(
         gap=round(outcome.gap, 3),
         control=round(outcome.control, 3),
+        reaction=round(figures["reaction"], 3),
+        inconclusive=outcome.inconclusive,
         takeovers=figures["takeovers"],
         writers=figures["writers_max"],
+        weaker=figures["weaker"],
         steps=outcome.seconds,
         **counts,
     )

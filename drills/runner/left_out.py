@@ -42,13 +42,15 @@ def digest(catalog: Catalog, site: Path, procedure: str) -> str:
 
 
 def run(catalog: Catalog, site: Path, step: str) -> LeftOut:
-    """Leaves a step out of each drill of its procedure, until one of them fails."""
+    """Leaves a step out of each drill of its procedure, until one of them fails. Raises InconclusiveError."""
     procedure = procedure_with(catalog, step)
     drills = sorted((name for name in drill_specs.names() if procedure_of(name) == procedure), key=len)
     failed, said = drills[-1], "nothing: every drill held"
     for name in drills:
         try:
             drill.run(catalog, site, name, read_spec(name) | {"leave_out": step}, control_seconds=0.5)
+        except drill.InconclusiveError:
+            raise
         except drill.DrillError as error:
             failed, said = name, str(error).splitlines()[0].removeprefix(f"{name}: ")[:160]
             break

@@ -34,12 +34,14 @@ def title(name: str) -> str:
 
 
 def run(catalog: Catalog, site: Path, name: str) -> tuple[Control, str]:
-    """Runs a sabotaged drill. Returns its record, and all that was said."""
+    """Runs a sabotaged drill. Returns its record, and all that was said. Raises InconclusiveError."""
     control = read_spec(name, FOLDER)
     spec = read_spec(control["drill"]) | control["change"]
     try:
         drill.run(catalog, site, control["drill"], spec, control_seconds=0.5, twice=control.get("twice", False))
         said = "nothing: the drill passed"
+    except drill.InconclusiveError:
+        raise
     except drill.DrillError as error:
         said = str(error)
     caught = re.search(control["caught_by"], said)

@@ -168,7 +168,7 @@ def prove(system: Target, site: Path, name: str, root: Path) -> None:
     todo = drilled_steps(system.catalog, site, name)
     words = words_digest(step.digest for step in todo)
     attempts, failures = store.counted(evidence_files.read(root)[0], key, words)
-    terminal = OperatorTerminal(system.host, values_for(system, procedure))
+    terminal = OperatorTerminal(system.host, values_for(system, procedure), system.catalog.system.kinds)
     try:
         for step in steps(system.catalog, site, name):
             one(system, name, step, terminal, outcome)

@@ -112,17 +112,17 @@ def _drill(evidence: Evidence, procedure: Procedure | None, thresholds: Mapping[
 def _reckoned_again(evidence: Evidence) -> Iterator[str]:
     """The figures are those of the runs, and nothing else."""
     runs = evidence.runs
-    if not runs:
-        return
     figures: dict[str, float] = {
         "repetitions": len(runs),
         "gap_worst": max(run.gap for run in runs),
         "gap_median": statistics.median(run.gap for run in runs),
         "control_worst": max(run.control for run in runs),
+        "reaction_worst": max(run.reaction for run in runs),
         "events": sum(run.events for run in runs),
         "lost": sum(run.lost for run in runs),
         "duplicated": sum(run.duplicated for run in runs),
         "fenced_writes": sum(run.stale_accepted for run in runs),
+        "weaker": sum(run.weaker for run in runs),
         "writers": max(run.writers for run in runs),
     }
     for name, figure in figures.items():

@@ -137,6 +137,10 @@ class Run(Record):
 
     gap: float
     control: float
+    reaction: float
+    """The longest time from a broken limit to the order that ended it, both at the broker."""
+    inconclusive: int
+    """How often it failed before, while the machine stood still."""
     events: int
     breaches: int
     """Limits that the traders broke."""
@@ -153,6 +157,8 @@ class Run(Record):
     stale_accepted: int
     unexpected: int
     writers: int
+    weaker: int
+    """Lockouts and losses that were weaker at the end than before the fault."""
     steps: dict[str, float]
     """Seconds of each step that ran."""
 
@@ -160,18 +166,20 @@ class Run(Record):
 class Evidence(Proof):
     """What one procedure did in its drill, judged from the broker's records.
 
-    gap and control are seconds: the longest time without a guarding daemon in the drill, and in a window of the
-    same length in which nothing was done. The counts are over all repetitions.
+    gap, control and reaction are seconds: the longest time without a guarding daemon in the drill, and in a window of
+    the same length in which nothing was done; the longest time from a broken limit to its answer. The counts are over
+    all repetitions.
     rig: digest of the rig's programs; bound: digest of the drill's spec, of the procedure's goal and order, and of
     every value of data/ that the rig uses. runs: the raw record.
     """
 
     rig: Text
-    bound: Text | None = None
-    runs: list[Run] = Field(default_factory=list)
+    bound: Text
+    runs: list[Run] = Field(min_length=1)
     repetitions: int
     gap_median: float
     gap_worst: float
+    reaction_worst: float
     gap_limit: OwnLimit | None = None
     control_worst: float
     events: int

@@ -220,6 +220,7 @@ class EvidenceMacros:
                     self._state(it, "proven"),
                     f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
                     f"{seconds(it.gap_worst)}{self._limit(it)}",
+                    seconds(it.reaction_worst) if it.breaches else "none",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
                     f"{it.breaches}, 1 in {it.one_lost_in(certainty)}" if it.breaches else "none",
                     attempts(it),
@@ -228,7 +229,14 @@ class EvidenceMacros:
         if not rows:
             return f"\n{UNPROVEN}\n{self._failed()}"
         headers = [
-            *("Drill", "State", "Machine time", "Worst gap", "Lost / twice / by a fenced writer"),
+            *(
+                "Drill",
+                "State",
+                "Machine time",
+                "Worst gap",
+                "Slowest answer to a breach",
+                "Lost / twice / by a fenced writer",
+            ),
             *("Breaches answered, loss that would show", "Attempts held"),
         ]
         return f"{row_filter('.drills tbody tr')}{table(headers, rows, 'drills')}{self._failed()}"
