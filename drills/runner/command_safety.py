@@ -37,10 +37,10 @@ READS = {
 }
 # Programs that read when each of their arguments is like this, or the first one is among these.
 EACH = {
-    "curl": "-s|-f|-sf|-S|--unix-socket|[^-].*",
+    "curl": r"-s|-f|-sf|-S|--unix-socket|/[\w@:./-]+\.sock|http://localhost/(health|metrics)",
     "date": r"\+.*",
     "hostname": "-[sf]",
-    "journalctl": "(?!--(vacuum|rotate|flush|sync|relinquish|update|setup)).*",
+    "journalctl": "--(utc|no-pager|quiet|reverse|(lines|unit|since|until|output|identifier)=.*)|-[nuo]|[^-].*",
 }
 FIRST = {"systemctl": {"is-active", "is-failed", "show", "status"}}
 WORDS = {"!", "{", "}", "do", "done", "elif", "else", "fi", "for", "if", "in", "then", "until", "while"}
@@ -48,7 +48,7 @@ WORDS = {"!", "{", "}", "do", "done", "elif", "else", "fi", "for", "if", "in", "
 
 def changes(code: str, system: System) -> list[str]:
     """The commands of a block that change something, or that nobody knows; an empty list when it only reads."""
-    text = re.sub(r"\$\{([A-Z_]+):\?[^}]*\}", r"\1", code)
+    text = re.sub(r"\$\{([A-Z_]+):\?[^}]*\}", r"\1", code.replace("\\\n", " "))
     if "`" in text:
         return [code.strip()]
     found: list[str] = []
@@ -90,6 +90,10 @@ def _reads(command: list[str], system: System) -> bool:
     if not command:
         return True
     program, arguments = command[0], command[1:]
+    if program == "ssh":
+        # What runs on the other host reads; without a command somebody would type there.
+        far = re.sub(r"^(-o (BatchMode|ConnectTimeout)=\w+ )*[^-\s]\S*", "", " ".join(arguments)).split()
+        return bool(far) and _reads(far, system)
     if program == system.names.cli:
         verb = system.verbs.get(arguments[0]) if arguments else None
         return verb is not None and (

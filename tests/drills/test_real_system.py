@@ -30,14 +30,17 @@ SIGNED = {"SIGNED": "trading_approver=smith,risk_approver=jones"}
     [
         'traderctl smoke "${ACCOUNT:?set ACCOUNT}"',
         'SLOT="$(traderctl slot "${ACCOUNT:?set ACCOUNT}" active)" &&\n'
-        'curl -sf --unix-socket "/run/${SLOT:?set SLOT}" http://localhost/health |\n'
+        'curl -sf --unix-socket "/run/${SLOT:?set SLOT}/admin.sock" http://localhost/health |\n'
         'jq -r \'if .a then "b" else "c" end\'',
         "traderctl flatten A1 --confirm A1 --dry-run",
         'for EACH in $(traderctl accounts); do traderctl status "${EACH:?}" || echo "NOT HEALTHY ${EACH:?}"; done',
         "{ systemctl is-active x 2>/dev/null || true; } && journalctl --no-pager -n 20",
         'test "$((100 - 10))" -le 95',
+        "journalctl --utc --no-pager --lines=20 \\\n  --unit=x",
+        "ssh -o BatchMode=yes -o ConnectTimeout=5 trade-1 traderctl release-check 1.5.0 || echo DIFFERS",
     ],
-    ids=["a smoke test", "a pipe that reads", "a dry run", "a loop that reads", "a group that reads", "arithmetic"],
+    ids=["a smoke test", "a pipe that reads", "a dry run", "a loop that reads", "a group that reads", "arithmetic"]
+    + ["a line that goes on", "a look at another host"],
 )
 def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
     assert changes(code, drilled_book.system) == []
@@ -67,6 +70,11 @@ def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
         "cat <(rm x)",
         "curl -X POST http://a",
         "curl -sf -o file http://a",
+        "curl -sf --unix-socket /run/x/admin.sock http://localhost/admin/halt",
+        "journalctl --cursor-file=/etc/passwd",
+        "ssh trade-1 rm x",
+        "ssh -o BatchMode=yes trade-1",
+        "ssh -o ProxyCommand=rm trade-1 cat x",
         "find / -delete",
         "sed -i s/a/b/ x",
         "journalctl --rotate",
