@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from drills.rig import release_builder
-from drills.rig.bad_releases import BUGS
+from drills.rig.bad_releases import BUGS, Bug
 from drills.rig.contract_facts import contract_facts, open_calendar, quantities
 from drills.rig.preflight import SSHD
 from drills.rig.unit_file import unit_file
@@ -37,8 +37,9 @@ BROKER_HOST = "192.0.2.1"
 class DiskImage:
     """The image of one rig, the same for each of its hosts."""
 
-    def __init__(self, thresholds: dict[str, str] | None = None) -> None:
-        """thresholds: those that the rig shortens, as data/thresholds.yml writes them."""
+    def __init__(self, thresholds: dict[str, str] | None = None, mutant: Bug | None = None) -> None:
+        """thresholds: those that the rig shortens, as data/thresholds.yml writes them; mutant: see Rig."""
+        self.mutant = mutant
         self.root = self.common = Path()
         self.facts: dict[str, Any] = contract_facts(thresholds)
         self.facts["calendar"] = open_calendar(self.facts["calendar"])
@@ -68,7 +69,7 @@ class DiskImage:
         """The archives of all releases, some of them unpacked, and the command line of the newest good one."""
         for version, bug in versions.items():
             built = self.root / "built"
-            folder = release_builder.build(version, built, self.facts, self.limits, BUGS[bug] if bug else None)
+            folder = release_builder.build(version, built, self.facts, self.limits, BUGS[bug] if bug else self.mutant)
             release_builder.archive(folder, self.common / "srv/artefacts")
             if version in unpacked:
                 shutil.copytree(folder, self.common / "opt/traderd/releases" / version)

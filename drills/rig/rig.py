@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from drills.product import state as states
 from drills.rig import account_files, broker_line
+from drills.rig.bad_releases import Bug
 from drills.rig.booted_host import Host
 from drills.rig.broker_line import BrokerLine
 from drills.rig.contract_facts import ROOT
@@ -53,6 +54,7 @@ class Rig:
         unpacked: Iterable[str] | None = None,
         thresholds: dict[str, str] | None = None,
         config: dict[str, Any] | None = None,
+        mutant: Bug | None = None,
         disk_mb: int = 512,
         cgroups: int | None = None,
     ) -> None:
@@ -62,6 +64,7 @@ class Rig:
         versions: the releases to build, each with a bug of bad_releases.BUGS or None;
         unpacked: those unpacked on every host (default: all); thresholds: values shortened for the rig;
         config: settings of every account's configuration, see account_files.configuration;
+        mutant: a fault that every good release has, and the command line;
         disk_mb: size of a host's disk; cgroups: 1 or 2 (default: as the machine).
         """
         self.names = hosts or ["trade-1"]
@@ -70,7 +73,7 @@ class Rig:
         self.unpacked = tuple(self.versions if unpacked is None else unpacked)
         self.config = config or {}
         self.disk_mb, self.cgroups = disk_mb, cgroups or cgroup_version()
-        self.image = DiskImage(thresholds)
+        self.image = DiskImage(thresholds, mutant)
         self.facts = self.image.facts
         self.hosts: dict[str, Host] = {}
         self.broker_process: subprocess.Popen[bytes] | None = None

@@ -11,10 +11,11 @@ import click
 from drills.rig.judge import self_test
 from drills.rig.preflight import preflight
 from drills.runner import drill_specs, left_out, negative_controls, real_system, second_paste
+from drills.runner import mutants as mutant_products
 from drills.runner.drill_specs import procedure_of, read_spec
 from drills.runner.site_build import ROOT, build
 from drills.runner.verdict_records import CONTROLS, Recorder
-from drills.runner.worker_processes import attempt_of, run_control, run_drill, run_left_out, workers
+from drills.runner.worker_processes import attempt_of, run_control, run_drill, run_left_out, run_mutant, workers
 from runbook.data.catalog import Catalog
 from runbook.data.loader import load
 
@@ -28,6 +29,7 @@ MOST = 125
 @click.argument("only", nargs=-1)
 @click.option("--repetitions", type=int, help=f"Of each drill (default: what its spec says, else {REPETITIONS}).")
 @click.option("--leave-out", is_flag=True, help="Instead: leave out each step that changes something, one at a time.")
+@click.option("--mutants", is_flag=True, help="Instead: a product with one fault for each drill that must notice it.")
 @click.option("--renew", is_flag=True, help="Write the evidence even where the one that is there still holds.")
 @click.option("--target", help="A real system of data/rollout.yml, never production.")
 @click.option("--site", type=click.Path(path_type=Path), help="The site as it was built already (default: build it).")
@@ -38,6 +40,7 @@ def command(
     only: tuple[str, ...],
     repetitions: int | None,
     leave_out: bool,
+    mutants: bool,
     renew: bool,
     target: str | None,
     site: Path | None,
@@ -53,6 +56,7 @@ def command(
     python -m drills warm cold                 these, with their variants
     python -m drills controls                  the negative controls alone
     python -m drills --leave-out warm          every step of one procedure left out, one at a time
+    python -m drills --mutants                 a faulty product for each drill that must notice it
     python -m drills --target staging smoke    on a real system, with a person at the terminal
 
     The exit code is the number of drills that failed; 77 when none can run here.
@@ -71,6 +75,9 @@ def command(
         if leave_out:
             steps = [step for step in left_out.names(catalog, recorder.site) if of_drills(step, drills, catalog)]
             failed, every = leave_each_out(steps, recorder), len(steps)
+        elif mutants:
+            faulty = [name for name in mutant_products.names() if mutant_products.every()[name]["drill"] in drills]
+            failed, every = run_mutants(faulty, recorder), len(faulty)
         else:
             failed, every = run_all(drills, controls, recorder, repetitions), len(drills) + len(controls)
     click.echo(f"{every - len(failed)} of {every} hold{'; FAILED: ' + ', '.join(failed) if failed else ''}")
@@ -106,6 +113,13 @@ def leave_each_out(steps: list[str], recorder: Recorder) -> list[str]:
     with workers() as pool:
         runs = {step: pool.submit(run_left_out, step, recorder.site) for step in steps}
         return recorder.left_out({step: attempt_of(future) for step, future in runs.items()})
+
+
+def run_mutants(names: list[str], recorder: Recorder) -> list[str]:
+    """Runs the drill of each mutant once. Returns those that nobody noticed and for which no reason is given."""
+    with workers() as pool:
+        runs = {name: pool.submit(run_mutant, name, recorder.site) for name in names}
+        return recorder.mutants({name: attempt_of(future) for name, future in runs.items()})
 
 
 def run_all(drills: list[str], controls: list[str], recorder: Recorder, repetitions: int | None) -> list[str]:

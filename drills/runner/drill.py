@@ -22,7 +22,7 @@ from runbook.data.catalog import Catalog
 from runbook.data.models.procedures import Goal
 
 # Keys of a spec that Rig takes as they are.
-RIG_KEYS = ("release", "versions", "unpacked", "thresholds", "config", "disk_mb")
+RIG_KEYS = ("release", "versions", "unpacked", "thresholds", "config", "mutant", "disk_mb")
 # Seconds of flow before the fault, so that it meets an account with positions and orders.
 FLOW_BEFORE_FAULT = 1.0
 # Seconds beyond its budget that a block is given before it is cut off: late is a finding, endless is not.

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from drills.runner import evidence_writer, negative_controls
+from drills.runner import evidence_writer, mutants, negative_controls
 from drills.runner.drill import Outcome
 from drills.runner.drill_specs import procedure_of
 from drills.runner.page_blocks import Step
 from drills.runner.worker_processes import Attempt
 from runbook.data import evidence_files
 from runbook.data.catalog import Catalog
-from runbook.data.models.evidence import Control, Found, LeftOut, words_digest
+from runbook.data.models.evidence import Control, Found, LeftOut, Mutant, words_digest
 from runbook.evidence import store
 from runbook.evidence.freshness import age
 
 CONTROLS = "controls"
 LEFT_OUT = "left_out"
+MUTANTS = "mutants"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,26 @@ class Recorder:
         if attempts:
             store.write_list(self.root, CONTROLS, found)
         return missed
+
+    def mutants(self, attempts: dict[str, Attempt[Mutant]]) -> list[str]:
+        """Writes what became of the mutants, beside what is known of those that did not run.
+
+        Returns those that no check has caught and for which no reason is given; and those that were caught although
+        one is.
+        """
+        found = {name: it for name, it in evidence_files.read(self.root)[0].mutants.items() if name in mutants.names()}
+        bad = []
+        for name, attempt in attempts.items():
+            if attempt.result is None:
+                print(f"NOT RUN {name}\n{attempt.said}", flush=True)
+                bad.append(name)
+                continue
+            found[name] = it = attempt.result
+            print(f"{it.verdict.upper()} {name} ({it.drill}): {it.survives or it.caught_by}", flush=True)
+            if (it.verdict == "caught") is (it.survives is not None):
+                bad.append(name)
+        store.write_list(self.root, MUTANTS, found)
+        return bad
 
     def left_out(self, attempts: dict[str, Attempt[LeftOut]]) -> list[str]:
         """Writes what became of the procedures without one of their steps, beside what is known of the other steps.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from drills.runner import drill, left_out, negative_controls
+from drills.runner import drill, left_out, mutants, negative_controls
 from drills.runner.site_build import ROOT
 from runbook.data.loader import load
-from runbook.data.models.evidence import Control, LeftOut
+from runbook.data.models.evidence import Control, LeftOut, Mutant
 
 # Rigs run side by side; more of them than this and they stall each other.
 WORKERS = 3
@@ -56,6 +56,11 @@ def run_drill(name: str, site: Path, twice: bool = False) -> Attempt[drill.Outco
 def run_control(name: str, site: Path) -> Attempt[Control]:
     """One negative control: its record, and what the sabotaged drill said."""
     return caught(name, lambda: Attempt(*negative_controls.run(load(ROOT, "public"), site, name)))
+
+
+def run_mutant(name: str, site: Path) -> Attempt[Mutant]:
+    """One mutant: its record, and what the drill said."""
+    return caught(name, lambda: Attempt(*mutants.run(load(ROOT, "public"), site, name)))
 
 
 def run_left_out(step: str, site: Path) -> Attempt[LeftOut]:

@@ -5,12 +5,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runbook.data.models.evidence import Control, Evidence, Failed, Found, LeftOut, Observed, Proof
+from runbook.data.models.evidence import Control, Evidence, Failed, Found, LeftOut, Mutant, Observed, Proof
 from runbook.data.typed_file import adapter
 from runbook.diagnostics import Fault
 
 # What does not stand in one file for each drill.
-LISTS: dict[str, Any] = {"controls": dict[str, Control], "failed": dict[str, Failed], "left_out": dict[str, LeftOut]}
+LISTS: dict[str, Any] = {
+    "controls": dict[str, Control],
+    "failed": dict[str, Failed],
+    "left_out": dict[str, LeftOut],
+    "mutants": dict[str, Mutant],
+}
 
 
 def read(root: Path) -> tuple[Found, list[Fault]]:

@@ -172,6 +172,11 @@ def _lists(found: Found, today: date) -> list[Fault]:
             faults.append(_fault("controls", f"{name}: is caught by nothing; a verdict names the check that caught it"))
         if control.drill not in found.drills and control.drill not in found.failed:
             faults.append(_fault("controls", f"{name}: sabotages {control.drill}, which has no evidence"))
+    for name, mutant in found.mutants.items():
+        if wrong := _to_come(mutant.date, today):
+            faults.append(_fault("mutants", f"{name}: {wrong}"))
+        if mutant.verdict == "caught" and mutant.caught_by.startswith("nothing"):
+            faults.append(_fault("mutants", f"{name}: is caught by nothing; a verdict names the check that caught it"))
     for name, failed in found.failed.items():
         if not 1 <= failed.failures <= failed.attempts:
             faults.append(_fault("failed", f"{name}: {failed.failures} failures of {failed.attempts} attempts"))

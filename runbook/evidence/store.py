@@ -46,7 +46,7 @@ def write(proof: Proof, root: Path) -> None:
 
 
 def write_list(root: Path, name: str, records: Mapping[str, Record]) -> None:
-    """Writes controls.json or failed.json; one without records goes."""
+    """Writes one of the lists, e.g. controls.json; deletes the file when there are no records."""
     if records:
         _dump(root, name, {key: records[key].model_dump() for key in sorted(records)})
     else:

@@ -39,8 +39,10 @@ SIGNED = {"SIGNED": "trading_approver=smith,risk_approver=jones"}
         "journalctl --utc --no-pager --lines=20 \\\n  --unit=x",
         "ssh -o BatchMode=yes -o ConnectTimeout=5 trade-1 traderctl release-check 1.5.0 || echo DIFFERS",
     ],
-    ids=["a smoke test", "a pipe that reads", "a dry run", "a loop that reads", "a group that reads", "arithmetic"]
-    + ["a line that goes on", "a look at another host"],
+    ids=[
+        *("a smoke test", "a pipe that reads", "a dry run", "a loop that reads", "a group that reads", "arithmetic"),
+        *("a line that goes on", "a look at another host"),
+    ],
 )
 def test_a_block_that_reads_is_not_asked_for(code, drilled_book):
     assert changes(code, drilled_book.system) == []

@@ -110,6 +110,13 @@ class Control(Record):
     caught_by: Text
 
 
+class Mutant(Control):
+    """A product with one fault, and the check that noticed it."""
+
+    survives: Text | None = None
+    """Why no drill can notice it."""
+
+
 class LeftOut(Record):
     """A step that was left out once: the drill that missed it, and how. digest: of the procedure's steps."""
 
@@ -209,7 +216,8 @@ class Evidence(Proof):
 class Found:
     """Everything under data/evidence.
 
-    drills: by drill; real: by environment and procedure; failed: by drill, or environment/procedure; left_out: by step.
+    drills: by drill; real: by environment and procedure; failed: by drill, or environment/procedure;
+    left_out: by step; mutants: by name.
     """
 
     drills: dict[str, Evidence] = field(default_factory=dict)
@@ -217,6 +225,7 @@ class Found:
     controls: dict[str, Control] = field(default_factory=dict)
     failed: dict[str, Failed] = field(default_factory=dict)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
+    mutants: dict[str, Mutant] = field(default_factory=dict)
 
     def of(self, key: str) -> Proof | None:
         """The proof that a drill, or environment/procedure, has."""
