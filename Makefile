@@ -10,7 +10,7 @@ export RUNBOOK_AUDIENCE := $(AUDIENCE)
 export REQUIRE_DRILLS ?= $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help data site pdf serve scripts lint format check test bench drill stale lock schemas clean
+.PHONY: help data site pdf serve scripts lint format check test bench drill mutants stale lock schemas clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -59,6 +59,10 @@ bench: .venv/.system .venv/frontend/.ready .venv/bench/.ready ## measure command
 
 drill: .venv/.system ## run the drills and write their evidence; ONLY=warm runs one; TARGET=staging asks, and runs on a real system
 	@$(BIN)/python -m drills $(if $(TARGET),--target $(TARGET)) $(ONLY)
+
+mutants: .venv/.system ## run each drill against products with one fault, and without one of its steps
+	@$(BIN)/python -m drills --mutants
+	@$(BIN)/python -m drills --leave-out
 
 stale: .venv/.ready ## name contacts and evidence that have grown old
 	@$(BIN)/python -m runbook stale

@@ -56,7 +56,7 @@ def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], c
     """One record from all repetitions. counts: attempts and failures with these words."""
     figures, spec = [outcome.figures for outcome in outcomes], read_spec(name)
     return Evidence(
-        procedure=name,
+        drill=name,
         environment="rig, simulated broker",
         date=today(),
         rig=rig_digest(),

@@ -25,15 +25,20 @@ from runbook.data.models.evidence import Mutant
 FOLDER = Path(__file__).resolve().parents[1] / "mutants"
 
 
+def files() -> list[str]:
+    """The files that hold them, by name."""
+    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+
+
 @cache
 def every() -> dict[str, Spec]:
-    """Every mutant by its name. Raises ValueError for a name that stands in two files."""
+    """Every mutant by its name, with the `file` in which it stands. Raises ValueError for a name in two files."""
     found: dict[str, Spec] = {}
-    for path in sorted(FOLDER.glob("*.yml")):
-        for name, mutant in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for file in files():
+        for name, mutant in yaml.safe_load((FOLDER / f"{file}.yml").read_text(encoding="utf-8")).items():
             if name in found:
-                raise ValueError(f"drills/mutants/{path.name}: {name} stands in another file, too")
-            found[name] = mutant
+                raise ValueError(f"drills/mutants/{file}.yml: {name} stands in {found[name]['file']}.yml, too")
+            found[name] = mutant | {"file": file}
     return found
 
 

@@ -179,7 +179,7 @@ def prove(system: Target, site: Path, name: str, root: Path) -> None:
         terminal.close()
     version = system.host.run("systemctl --version").output.split()
     observed = Observed(
-        procedure=name,
+        drill=name,
         environment=system.name,
         date=today(),
         host=system.host.name,

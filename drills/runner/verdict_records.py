@@ -53,7 +53,7 @@ class Recorder:
             return False
         proof = evidence_writer.evidence(self.catalog, self.site, name, good, counts)
         there = None if self.renew or name in before.failed else before.drills.get(name)
-        stands = there if there and store.stands(there, proof, age(self.catalog, proof.of)) else None
+        stands = there if there and store.stands(there, proof, age(self.catalog, proof.procedure)) else None
         if not stands:
             store.write(proof, self.root)
         print(

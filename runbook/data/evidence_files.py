@@ -47,8 +47,8 @@ def read(root: Path) -> tuple[Found, list[Fault]]:
 def _misplaced(proof: Proof, stem: str, environment: str) -> list[str]:
     """Why a proof does not belong where it is. environment: the name of its folder, empty for none."""
     texts = []
-    if proof.procedure != stem:
-        texts.append(f"is evidence of {proof.procedure}; the file is named after its procedure")
+    if proof.drill != stem:
+        texts.append(f"is evidence of {proof.drill}; the file is named after its drill")
     if environment and proof.environment != environment:
         texts.append(f"is evidence from {proof.environment}; the folder is named after its environment")
     return texts

@@ -24,7 +24,7 @@ def age(catalog: Catalog, procedure: str) -> int:
 
 def valid_until(catalog: Catalog, proof: Proof) -> date:
     """The last day on which a proof holds."""
-    return date.fromisoformat(proof.date) + timedelta(days=age(catalog, proof.of))
+    return date.fromisoformat(proof.date) + timedelta(days=age(catalog, proof.procedure))
 
 
 def is_due(catalog: Catalog, proof: Proof, today: date) -> bool:

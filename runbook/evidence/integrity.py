@@ -31,12 +31,12 @@ def check(
     today = today or datetime.now(UTC).date()
     faults = []
     for name, evidence in found.drills.items():
-        procedure = procedures.get(evidence.of)
+        procedure = procedures.get(evidence.procedure)
         texts = [*_any_proof(evidence, procedure, thresholds, today), *_drill(evidence, procedure, thresholds)]
         faults += [_fault(name, text) for text in texts]
     for environment, ran in found.real.items():
         for name, observed in ran.items():
-            wrong = _any_proof(observed, procedures.get(observed.of), thresholds, today)
+            wrong = _any_proof(observed, procedures.get(observed.procedure), thresholds, today)
             faults += [_fault(f"{environment}/{name}", text) for text in wrong]
     return faults + _copies(found) + _lists(found, today)
 
@@ -71,7 +71,7 @@ def _any_proof(
     order = [step.id for step in procedure.steps]
     ran = [step.id for step in proof.steps]
     if strangers := [step for step in ran if step not in order]:
-        yield f"{', '.join(strangers)}: no such step in {proof.of}; run the drill again"
+        yield f"{', '.join(strangers)}: no such step in {proof.procedure}; run the drill again"
     elif ran != [step for step in order if step in ran]:
         yield f"the steps ran in another order than the procedure has them: {', '.join(ran)}; run the drill again"
     budgets = {step.id: float(_seconds(thresholds, step.budget)) for step in procedure.steps}

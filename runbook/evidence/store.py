@@ -39,7 +39,7 @@ def digest(block: Block, seconds: object) -> str:
 
 def write(proof: Proof, root: Path) -> None:
     """Writes the file of one procedure; it held, so it is no longer among the failed."""
-    key = f"{proof.environment}/{proof.procedure}" if isinstance(proof, Observed) else proof.procedure
+    key = f"{proof.environment}/{proof.drill}" if isinstance(proof, Observed) else proof.drill
     _dump(root, key, proof.model_dump())
     if key in (failed := read(root)[0].failed):
         write_list(root, "failed", {name: it for name, it in failed.items() if name != key})

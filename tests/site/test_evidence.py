@@ -81,15 +81,36 @@ def test_the_words_that_evidence_is_bound_to_are_those_of_the_built_page(live, s
     say(faults)
 
 
+def with_runs(record: dict) -> dict:
+    """The record with a raw run for each repetition, from which its figures follow."""
+    counts = {"breaches": 9, "orders": 9, "takeovers": 1, "stale_refused": 0, "duplicates_refused": 0, "unexpected": 0}
+    zero = {"lost": 0, "duplicated": 0, "stale_accepted": 0, "weaker": 0, "inconclusive": 0}
+    more, every = divmod(record["events"], record["repetitions"])[::-1], record["repetitions"]
+    runs = [
+        {
+            **(counts | zero),
+            "gap": record["gap_worst"] if last else record["gap_median"],
+            "control": record["control_worst"],
+            "reaction": record["reaction_worst"],
+            "writers": record["writers"],
+            "events": more[1] + more[0] * last,
+            "steps": {step["id"]: step["worst" if last else "median"] for step in record["steps"]},
+        }
+        for last in [False] * (every - 1) + [True]
+    ]
+    return record | {"runs": runs}
+
+
 def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
     """A record as a drill writes it, for these very words."""
     proofs = prepared.proofs
     steps = [step for step in prepared.catalog.procedures[procedure].steps if step.id in prepared.pages.blocks]
-    return {
-        "procedure": procedure,
+    record = {
+        "drill": procedure,
         "environment": "rig",
         "date": "2026-11-23",
         "rig": "0" * 12,
+        "bound": "0" * 12,
         "versions": {},
         "repetitions": 5,
         "attempts": 6,
@@ -97,6 +118,7 @@ def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
         "gap_median": 0.01,
         "gap_worst": 0.02,
         "control_worst": 0.01,
+        "reaction_worst": 0.03,
         "events": 1000,
         "lost": 0,
         "duplicated": 0,
@@ -105,6 +127,7 @@ def evidence(prepared: PreparedSite, procedure: str, **changes) -> dict:
         "weaker": 0,
         "steps": [{"id": step.id, "digest": proofs.digest(step), "median": 0.1, "worst": 0.2} for step in steps],
     } | changes
+    return with_runs(record)
 
 
 @pytest.fixture
@@ -171,10 +194,10 @@ def test_without_evidence_a_page_says_that_nothing_is_proven(sample, prepared):
         ("warm", {"lost": "none"}, r"data/evidence/warm\.json:1: not evidence of a drill: \('lost',\)"),
         (
             "warm",
-            {"procedure": "cold"},
-            r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its procedure",
+            {"drill": "cold"},
+            r"data/evidence/warm\.json:1: is evidence of cold; the file is named after its drill",
         ),
-        ("wram", {"procedure": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
+        ("wram", {"drill": "wram"}, r'data/evidence/wram\.json:1: no procedure wram; did you mean "warm"\?'),
     ],
     ids=["a number in words", "another procedure's", "of no procedure"],
 )
@@ -229,7 +252,7 @@ def observed(prepared: PreparedSite, procedure: str, **changes) -> dict:
     """A record as a drill on a real system writes it."""
     record = evidence(prepared, procedure)
     return (
-        {key: record[key] for key in ("procedure", "date", "versions", "attempts", "failures", "steps")}
+        {key: record[key] for key in ("drill", "date", "versions", "attempts", "failures", "steps")}
         | {"environment": "staging", "host": "staging-1", "account": "S1", "judged": "outputs only"}
         | changes
     )
@@ -243,7 +266,7 @@ def of_course(prepared: PreparedSite, course: dict | None, **changes) -> dict:
         record["steps"] = [step for step in record["steps"] if step["id"] in shown]
         record["gap_worst"] = round(course["gap"]["end"] - course["gap"]["begin"], 3)
         record["gap_median"] = min(record["gap_median"], record["gap_worst"])
-    return record
+    return with_runs(record)
 
 
 def svg(text: str) -> etree._Element:
@@ -427,7 +450,7 @@ def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(pa
     limit = {"seconds": 300, "why": "both slots are down"}
     drills = {
         "crash": evidence(prepared, "crash", gap_worst=1.9),
-        "crash--loop": evidence(prepared, "crash", gap_worst=10.4, gap_limit=limit) | {"procedure": "crash--loop"},
+        "crash--loop": evidence(prepared, "crash", gap_worst=10.4, gap_limit=limit) | {"drill": "crash--loop"},
     }
     here = page(drills)
     assert "10.4 s of 300 s: both slots are down" in here.call("drills_table")

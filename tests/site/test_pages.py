@@ -367,7 +367,7 @@ def test_no_list_lost_its_numbers(site: Site):
 
 def test_each_procedure_says_whether_and_when_it_was_proven(catalog, site: Site):
     """Not yet, or when, or stale: one of them, and never a proof without evidence."""
-    faults, drilled = [], {it.of for it in catalog.evidence.values()}
+    faults, drilled = [], {it.procedure for it in catalog.evidence.values()}
     for name, procedure in catalog.procedures.items():
         frame = site.article(procedure.page).xpath(".//details[contains(@class, 'frame')]")
         words = frame[0].text_content() if frame else ""

@@ -26,13 +26,13 @@ def proof(catalog):
     return next(
         each
         for each in catalog.proven.drills.values()
-        if each.course and len(each.steps) > 1 and catalog.procedures[each.of].gap and not each.gap_limit
+        if each.course and len(each.steps) > 1 and catalog.procedures[each.procedure].gap and not each.gap_limit
     )
 
 
 def refused(catalog, proof, **changes) -> list[str]:
     """What is said of one drill's evidence after some of its figures were changed."""
-    found = type(catalog.proven)(drills={proof.procedure: proof.model_copy(update=changes)})
+    found = type(catalog.proven)(drills={proof.drill: proof.model_copy(update=changes)})
     return [str(fault) for fault in check(found, catalog.procedures, catalog.thresholds, TODAY)]
 
 
@@ -53,12 +53,13 @@ def refused(catalog, proof, **changes) -> list[str]:
         pytest.param({"gap_worst": 9999.0}, "is above its limit", id="gap-above-its-limit"),
         pytest.param({"gap_median": 1.0, "gap_worst": 0.5}, "cannot both be", id="median-above-worst"),
         pytest.param({"gap_worst": 0.5, "gap_median": 0.001}, "is not its worst gap", id="gap-edited"),
+        pytest.param({"reaction_worst": 0.001}, "its runs give", id="slowest-answer-edited"),
     ],
 )
 def test_a_figure_that_cannot_be_is_refused(catalog, proof, changes, words):
     said = refused(catalog, proof, **changes)
     assert any(words in line for line in said), said
-    assert all(line.startswith(f"data/evidence/{proof.procedure}.json:1: ") for line in said)
+    assert all(line.startswith(f"data/evidence/{proof.drill}.json:1: ") for line in said)
 
 
 def test_steps_in_another_order_are_refused(catalog, proof):
@@ -81,11 +82,11 @@ def test_a_course_without_one_of_the_steps_is_refused(catalog, proof):
 
 
 def test_a_copied_file_is_refused(catalog, proof):
-    other = proof.model_copy(update={"procedure": f"{proof.of}--copied"})
-    found = type(catalog.proven)(drills={proof.procedure: proof, other.procedure: other})
+    other = proof.model_copy(update={"drill": f"{proof.procedure}--copied"})
+    found = type(catalog.proven)(drills={proof.drill: proof, other.drill: other})
     said = [str(fault) for fault in check(found, catalog.procedures, catalog.thresholds, TODAY)]
     assert said == [
-        f"data/evidence/{other.procedure}.json:1: holds the very figures of {proof.procedure}; run the drill again"
+        f"data/evidence/{other.drill}.json:1: holds the very figures of {proof.drill}; run the drill again"
     ]
 
 
@@ -102,6 +103,7 @@ def test_a_control_that_nothing_caught_is_refused(catalog):
 def test_forged_evidence_stops_the_build_and_the_check_of_the_data_by_name(sample):
     path = sample / "data" / "evidence" / "warm.json"
     record = json.loads(path.read_text(encoding="utf-8"))
+    record["runs"][0]["lost"] = 7
     path.write_text(json.dumps(record | {"lost": 7}), encoding="utf-8")
     words = "data/evidence/warm.json:1: lost is 7; evidence is of runs that held: 0"
     with pytest.raises(FaultsError) as stopped:

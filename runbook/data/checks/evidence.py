@@ -14,10 +14,10 @@ def check(catalog: Catalog) -> list[Fault]:
         Fault(
             f"data/evidence/{name}.json",
             1,
-            f"no procedure {proof.of}{nearest(proof.of, catalog.procedures)}; delete the file or rename the drill",
+            f"no procedure {proof.procedure}{nearest(proof.procedure, catalog.procedures)}; delete the file or rename the drill",
         )
         for name, proof in proofs.items()
-        if proof.of not in catalog.procedures
+        if proof.procedure not in catalog.procedures
     ]
     reached = {name for name, environment in catalog.rollout.environments.items() if environment.ssh}
     return faults + [

@@ -51,7 +51,7 @@ class Proof(Record):
     attempts and failures: with these very words, those that failed included.
     """
 
-    procedure: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    drill: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     environment: Text
     date: Date
     versions: dict[str, str]
@@ -60,9 +60,9 @@ class Proof(Record):
     steps: list[StepEvidence]
 
     @property
-    def of(self) -> str:
+    def procedure(self) -> str:
         """The procedure that was drilled: `crash--loop` is a drill of `crash`."""
-        return self.procedure.partition("--")[0]
+        return self.drill.partition("--")[0]
 
     @property
     def machine(self) -> float:

@@ -33,7 +33,7 @@ class EvidenceWording:
         self._blocks, self._later = inline.pages.blocks, inline.pages.late.later
 
     def _drills(self, procedure: str) -> list[Evidence]:
-        return [it for it in self.catalog.evidence.values() if it.of == procedure]
+        return [it for it in self.catalog.evidence.values() if it.procedure == procedure]
 
     @cached_property
     def _digests(self) -> dict[str, str]:
@@ -42,7 +42,7 @@ class EvidenceWording:
 
     def changed(self, it: Proof) -> list[str]:
         """The steps of a drill whose words, or whose budget, are no longer those that were run."""
-        steps = {step.id for step in self.catalog.procedures[it.of].steps}
+        steps = {step.id for step in self.catalog.procedures[it.procedure].steps}
         return [step.id for step in it.steps if step.id not in steps or self._digests.get(step.id) != step.digest]
 
     def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
@@ -91,7 +91,7 @@ class EvidenceWording:
             return f"**{UNPROVEN}**"
         changed = sorted({step for it in drills for step in self.changed(it)} | set(self._left_out(procedure, drills)))
         oldest = min(drills, key=lambda it: it.date)
-        link = f"[evidence]({PAGE}#e-{oldest.procedure})"
+        link = f"[evidence]({PAGE}#e-{oldest.drill})"
         if changed:
             return (
                 f"**stale**: changed, or not in the drill of {md(oldest.date)}: {', '.join(map(code, changed))}; {link}"
@@ -132,7 +132,7 @@ class EvidenceWording:
         if len(fresh := self._fresh(procedure)) < len(drills) or self._left_out(procedure, drills):
             return "stale"
         day = md(min(it.date for it in fresh))
-        return f"[{day}]({PAGE}#e-{fresh[0].procedure}), {seconds(max(it.machine for it in fresh))}"
+        return f"[{day}]({PAGE}#e-{fresh[0].drill}), {seconds(max(it.machine for it in fresh))}"
 
     def day(self, procedure: str) -> str:
         """The day of the last drill, with the way to it and without its figures: a machine's time is not a person's."""
@@ -212,11 +212,11 @@ class EvidenceMacros:
         rows = []
         certainty = float(self.catalog.thresholds["evidence.certainty"].value.number) / 100
         for it in self.catalog.evidence.values():
-            procedure = self.catalog.procedures[it.of]
+            procedure = self.catalog.procedures[it.procedure]
             variant = f" · {md(_variant(it))}" if _variant(it) else ""
             rows.append(
                 [
-                    f"[{md(procedure.title)}](/{procedure.page}#{it.of}){variant}",
+                    f"[{md(procedure.title)}](/{procedure.page}#{it.procedure}){variant}",
                     self._state(it, "proven"),
                     f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
                     f"{seconds(it.gap_worst)}{self._limit(it)}",
@@ -254,7 +254,7 @@ class EvidenceMacros:
         """What the gap of a drill was judged by, behind its figure."""
         if it.gap_limit:
             return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
-        promised = self.catalog.procedures[it.of].gap
+        promised = self.catalog.procedures[it.procedure].gap
         return f" of {self.catalog.thresholds[promised].value}" if promised else ", no promise"
 
     def _failed(self) -> str:
@@ -314,6 +314,27 @@ class EvidenceMacros:
             f"{caught} of {len(rows)} caught", table(["Sabotaged", "Drill", "Verdict", "Date"], rows, "controls")
         )
 
+    @macro("mutants_table")
+    def mutants_table(self) -> str:
+        """The faulty products, and the check that noticed each."""
+        found = self.catalog.proven.mutants
+        if not found:
+            return f"\n{UNPROVEN}\n"
+        rows = [
+            [
+                md(it.title),
+                f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self.catalog.evidence else code(it.drill),
+                f"caught: {code(it.caught_by)}" if it.verdict == "caught" else md(it.survives or "not caught"),
+                md(it.date),
+            ]
+            for it in sorted(found.values(), key=lambda it: it.drill)
+        ]
+        caught = sum(it.verdict == "caught" for it in found.values())
+        return folded(
+            f"{caught} of {len(found)} caught",
+            table(["Fault of the product", "Drill", "Caught by, or why not", "Date"], rows, "mutants"),
+        )
+
     @macro("left_out_table")
     def left_out_table(self) -> str:
         """How many steps a drill misses when they are left out; the others with the reason."""
@@ -341,7 +362,7 @@ class EvidenceMacros:
         return "".join(self._timeline(name, it) for name, it in self.catalog.evidence.items())
 
     def _timeline(self, name: str, it: Evidence) -> str:
-        procedure = self.catalog.procedures[it.of]
+        procedure = self.catalog.procedures[it.procedure]
         title = f"{procedure.title}{': ' + _variant(it) if _variant(it) else ''}"
         versions = ", ".join(f"{key} {value}" for key, value in it.versions.items())
         picture = course(it) if it.course else steps_alone(it)
@@ -353,14 +374,14 @@ class EvidenceMacros:
             versions=versions,
             attempts=attempts(it),
             gap=f"{seconds(it.gap_worst)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
-            procedure=Markup(self.inline.procedure_link(it.of)),
+            procedure=Markup(self.inline.procedure_link(it.procedure)),
             timeline=render("timeline.svg.jinja", name=name, title=title, picture=picture),
         )
 
 
 def _variant(it: Proof) -> str:
     """What tells a drill from the others of its procedure: `loop` for `crash--loop`, nothing for `crash`."""
-    return it.procedure.partition("--")[2]
+    return it.drill.partition("--")[2]
 
 
 def attempts(it: Proof | Failed) -> str:
