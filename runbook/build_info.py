@@ -22,7 +22,7 @@ def git(root: Path, *words: str) -> str | None:
 
 
 def commit(root: Path) -> str:
-    """The commit that is built; marked when the tree has changes that are in no commit."""
+    """The commit that is built; marked when there are uncommitted changes."""
     short, changes = git(root, "rev-parse", "--short=10", "HEAD"), git(root, "status", "--porcelain")
     return UNKNOWN if short is None or changes is None else short + (" with changes" if changes else "")
 

@@ -19,7 +19,7 @@ LIMITS = {
     "loss_limit": 1_000_000,
     "trailing_limit": 1_000_000,
 }
-# In a recorded day every so-maniest event is a trader who breaks a limit.
+# In a recorded day every n-th event is a trader who breaks a limit.
 BREACH_EVERY = 500
 DAY_BEGAN = 1_790_000_000.0  # epoch seconds
 

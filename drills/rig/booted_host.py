@@ -91,7 +91,7 @@ class Host:
         self.rig.in_wire("ip", "link", "set", f"to-{self.name}", "down" if cut else "up")
 
     def loosen_clock(self) -> None:
-        """Makes the host's clock of the day one that can be stepped, for every process that starts from now on.
+        """Lets the host's wall clock be stepped, for every process that starts from now on.
 
         The machine's own clock is not touched.
         """

@@ -6,7 +6,7 @@ from runbook.data.quantity import Quantity, plain
 
 
 def systemd_time(quantity: Quantity) -> str:
-    """A time as systemd reads it: `5s`, `500ms`. Raises ValueError for what is no time, and for what would be none."""
+    """A time as systemd reads it: `5s`, `500ms`. Raises ValueError for another unit, and for 0."""
     if quantity.dimension != "time":
         raise ValueError(f"{quantity} is not a time")
     for unit in ("s", "ms"):

@@ -306,7 +306,7 @@ class Drill:
             time.sleep(0.05)
 
     def see(self, sight: dict[str, Any]) -> None:
-        """What the page names as the sign must be before the operator's eyes. Raises DrillError."""
+        """The symptom that the page names must be visible to the operator. Raises DrillError."""
         scenario = self.catalog.scenarios.scenarios.get(procedure_of(self.name)) if self.catalog.scenarios else None
         kind = next(kind for kind in ("log", "exit", "run") if kind in sight)
         what = str(sight[kind])

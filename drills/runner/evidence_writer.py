@@ -18,7 +18,7 @@ from runbook.data.catalog import Catalog
 from runbook.data.models.evidence import Course, Evidence, Run, Span, StepEvidence, StepSpan
 
 DRILLS = Path(__file__).resolve().parents[1]
-# What the verdict depends on, the words of the page and the spec of the drill apart.
+# The files that a verdict depends on, besides the page's words and the drill's spec.
 RIG_FILES = ("*.py", "*.sh", "*.sql")
 # What chooses the drills, speaks to a person, or writes the result down.
 NOT_THE_RIG = {

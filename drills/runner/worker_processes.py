@@ -32,7 +32,7 @@ class Attempt(Generic[Product]):
 
 
 def workers() -> ProcessPoolExecutor:
-    """The processes. They die with the one that started them, however it went, and their rigs with them."""
+    """A pool of worker processes. They and their rigs end with the process that started them, however it ends."""
     return ProcessPoolExecutor(WORKERS, initializer=die_with, initargs=(os.getpid(),))
 
 

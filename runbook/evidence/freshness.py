@@ -15,7 +15,7 @@ INTERVALS = {
 
 
 def age(catalog: Catalog, procedure: str) -> int:
-    """Days for which evidence of a procedure holds: until it is due anyway, or until the next drill was promised."""
+    """Days for which evidence of a procedure is valid: `evidence.age`, or the drill interval of its kind if shorter."""
     return min(
         catalog.thresholds[key].value.whole("d")
         for key in ("evidence.age", INTERVALS[catalog.procedures[procedure].kind])

@@ -50,7 +50,7 @@ def _seconds(thresholds: Mapping[str, Threshold], key: str) -> Decimal:
 
 
 def _to_come(day: str, today: date) -> str | None:
-    """What is wrong with a date; None when it is a day that has come."""
+    """Why a date is invalid or lies in the future; None when it is neither."""
     try:
         when = date.fromisoformat(day)
     except ValueError:

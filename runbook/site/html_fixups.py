@@ -6,15 +6,15 @@ from pathlib import Path
 
 # What the theme writes, what stands there instead, and why.
 MENDS = (
-    # An empty number is none. A label that opens nothing takes no focus.
+    # An empty tabindex is invalid HTML, and this label must not take the focus.
     (re.compile(r'(<label class="md-nav__link[^>]*) tabindex=""'), r"\1"),
-    # A check box knows no autocomplete. Its form does, and says the same: a reload leaves menu and search closed.
+    # `autocomplete` is invalid on a check box. On its form it does the same: a reload leaves menu and search closed.
     (
         re.compile(r'(<input class="md-toggle"[^>]* id="__drawer") autocomplete="off"'),
         r'<form id="__state" autocomplete="off" hidden></form>\1 form="__state"',
     ),
     (re.compile(r'(<input class="md-toggle"[^>]* id="__search") autocomplete="off"'), r'\1 form="__state"'),
-    # A dialogue tells its name.
+    # The dialogue of the search needs a name for screen readers.
     (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="Search">'),
     # A space of a command needs no element of its own; they were a tenth of a page's.
     (re.compile(r'<span class="w">(\s+)</span>'), r"\1"),

@@ -26,5 +26,5 @@ class Cards(Extension):
     """For Markdown(extensions=[...])."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the name that Markdown calls
-        # After the words inside the cells are read: 20 is Markdown's own "inline".
+        # After Markdown's own "inline" processor, which has priority 20 and reads the words inside the cells.
         md.treeprocessors.register(_Label(md), "cards", 5)

@@ -85,9 +85,7 @@ def test_a_copied_file_is_refused(catalog, proof):
     other = proof.model_copy(update={"drill": f"{proof.procedure}--copied"})
     found = type(catalog.proven)(drills={proof.drill: proof, other.drill: other})
     said = [str(fault) for fault in check(found, catalog.procedures, catalog.thresholds, TODAY)]
-    assert said == [
-        f"data/evidence/{other.drill}.json:1: holds the very figures of {proof.drill}; run the drill again"
-    ]
+    assert said == [f"data/evidence/{other.drill}.json:1: holds the very figures of {proof.drill}; run the drill again"]
 
 
 def test_a_control_that_nothing_caught_is_refused(catalog):

@@ -123,7 +123,7 @@ class RigCommands:
         self.account(account).faults.delay = seconds
 
     def do_skip(self, account: str, every: int) -> None:
-        """Does not push every so-maniest event; 0 ends it."""
+        """Does not push every n-th event; 0 ends the fault."""
         self.account(account).faults.skip = every
 
     def do_order(self, account: str, order: dict[str, Any], instance: str, epoch: int) -> dict[str, Any]:

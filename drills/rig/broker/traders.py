@@ -3,7 +3,7 @@
 from drills.rig.broker.account import SYMBOLS, Account
 
 MOST_ORDERS = 5  # working at once
-# Every so-maniest step of traders who trade is an order beyond the size limit, while few such orders stand unanswered.
+# Every n-th step of traders who trade is an order beyond the size limit, while few such orders stand unanswered.
 OVERSIZE_EVERY = 3
 MOST_OVERSIZE = 5
 

@@ -17,7 +17,7 @@ def check(catalog: Catalog) -> list[Fault]:
 
 
 def check_dates(catalog: Catalog) -> list[Fault]:
-    """Every date lies inside of what the calendar covers; another one is a slip of the pen, or would never be seen."""
+    """Every date lies within the span of the calendar; one outside is a typo, or would never be used."""
     calendar = catalog.calendar
     dates = [
         *(("exchange", i, "date", holiday.date) for i, holiday in enumerate(calendar.exchange)),

@@ -14,7 +14,8 @@ def check(catalog: Catalog) -> list[Fault]:
         Fault(
             f"data/evidence/{name}.json",
             1,
-            f"no procedure {proof.procedure}{nearest(proof.procedure, catalog.procedures)}; delete the file or rename the drill",
+            f"no procedure {proof.procedure}{nearest(proof.procedure, catalog.procedures)}; "
+            "delete the file or rename the drill",
         )
         for name, proof in proofs.items()
         if proof.procedure not in catalog.procedures

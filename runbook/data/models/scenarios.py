@@ -1,4 +1,4 @@
-"""What goes wrong: scenarios, severities, alerts, and the messages that are sent."""
+"""What goes wrong: scenarios, severities, and the messages that are sent."""
 
 from typing import Literal
 

@@ -1,1 +1,1 @@
-"""What the pages call: each module registers the macros of one subject."""
+"""What the pages call: each module has the macros of one subject, registered in runbook/site/environment.py."""
