@@ -214,7 +214,9 @@ def test_expected_output_begins_as_the_command_says(site: Site, catalog):
             shapes = [re.compile(".*".join(re.escape(part) for part in pattern.split("…"))) for pattern in says]
             for line in lines:
                 # Of several accounts each line begins with its account; of one it does not.
-                plain = (re.sub("^… ?(?!:)", "", line) if "ACCOUNTS" in block.text else line).replace("…", "x")
+                plain = (re.sub("^(…|<account>) ?(?!:)", "", line) if "ACCOUNTS" in block.text else line).replace(
+                    "…", "x"
+                )
                 if (
                     says
                     and not any(shape.fullmatch(plain) for shape in shapes)

@@ -131,10 +131,10 @@ def test_a_fault_names_line_column_and_the_nearest_name(catalog, plain, at, mess
 
 
 def test_a_kind_of_text_in_an_expected_output_is_one_of_the_data(catalog):
-    text = "# Page\n\n``` { .text .expect }\n<count> of <count>, <relaese>, <duration, at most {gap.handover}>\n```\n"
+    text = "# Page\n\n``` { .text .expect }\n<count> of <count>, <releese>, <duration, at most {gap.handover}>\n```\n"
     _, faults = plain_to_reader(text, "page.md", catalog)
     assert [str(fault) for fault in faults] == [
-        "docs/page.md:4:20: <relaese> is neither under `placeholders` nor `variables` in data/system.yml; "
+        "docs/page.md:4:21: <releese> is neither under `placeholders` nor `variables` in data/system.yml; "
         'did you mean "release"?'
     ]
 
