@@ -103,7 +103,7 @@ class EvidenceWording:
             else ""
         )
         gap += "".join(
-            f" · {seconds(each.gap_worst)} in the drill *{md(_variant(each))}*: {md(each.gap_limit.why)}"
+            f" · {seconds(each.gap_worst)} in the drill{f' *{md(_variant(each))}*' if _variant(each) else ''}: {md(each.gap_limit.why)}"
             for each in drills
             if it.gap and each.gap_limit
         )
