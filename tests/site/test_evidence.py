@@ -453,7 +453,8 @@ def test_a_limit_of_its_own_is_shown_with_its_reason_and_never_as_the_promise(pa
         "crash--loop": evidence(prepared, "crash", gap_worst=10.4, gap_limit=limit) | {"drill": "crash--loop"},
     }
     here = page(drills)
-    assert "10.4 s of 300 s: both slots are down" in here.call("drills_table")
+    assert "10.4 s of 300 s (own)" in here.call("drills_table")
+    assert "judged by its own limit of 300 s: both slots are down" in here.call("timelines")
     head = here.pages.finished(here.proofs.headline("crash"))
     assert "worst gap 1.9 s of" in head and "10.4 s in the drill *loop*: both slots are down" in head
 

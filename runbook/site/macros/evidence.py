@@ -103,7 +103,7 @@ class EvidenceWording:
             else ""
         )
         gap += "".join(
-            f" · {seconds(each.gap_worst)} in the drill{f' *{md(_variant(each))}*' if _variant(each) else ''}: {md(each.gap_limit.why)}"
+            f" · {seconds(each.gap_worst)} in the drill{_in_italics(_variant(each))}: {md(each.gap_limit.why)}"
             for each in drills
             if it.gap and each.gap_limit
         )
@@ -221,9 +221,9 @@ class EvidenceMacros:
                     f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
                     f"{seconds(it.gap_worst)}{self._limit(it)}",
                     seconds(it.reaction_worst) if it.breaches else "none",
-                    f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events} events",
+                    f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events}",
                     f"{it.breaches}, 1 in {it.one_lost_in(certainty)}" if it.breaches else "none",
-                    attempts(it),
+                    f"{it.attempts - it.failures}/{it.attempts}",
                 ]
             )
         if not rows:
@@ -235,7 +235,7 @@ class EvidenceMacros:
                 "Machine time",
                 "Worst gap",
                 "Slowest answer to a breach",
-                "Lost / twice / by a fenced writer",
+                "Lost / twice / by a fenced writer, of so many events",
             ),
             *("Breaches answered, loss that would show", "Attempts held"),
         ]
@@ -253,7 +253,7 @@ class EvidenceMacros:
     def _limit(self, it: Evidence) -> str:
         """What the gap of a drill was judged by, behind its figure."""
         if it.gap_limit:
-            return f" of {it.gap_limit.seconds:g} s: {md(it.gap_limit.why)}"
+            return f" of {it.gap_limit.seconds:g} s (own)"
         promised = self.catalog.procedures[it.procedure].gap
         return f" of {self.catalog.thresholds[promised].value}" if promised else ", no promise"
 
@@ -373,7 +373,8 @@ class EvidenceMacros:
             evidence=it,
             versions=versions,
             attempts=attempts(it),
-            gap=f"{seconds(it.gap_worst)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})",
+            gap=f"{seconds(it.gap_worst)} (median {seconds(it.gap_median)}, control {seconds(it.control_worst)})"
+            + (f", judged by its own limit of {it.gap_limit.seconds:g} s: {it.gap_limit.why}" if it.gap_limit else ""),
             procedure=Markup(self.inline.procedure_link(it.procedure)),
             timeline=render("timeline.svg.jinja", name=name, title=title, picture=picture),
         )
@@ -382,6 +383,10 @@ class EvidenceMacros:
 def _variant(it: Proof) -> str:
     """What tells a drill from the others of its procedure: `loop` for `crash--loop`, nothing for `crash`."""
     return it.drill.partition("--")[2]
+
+
+def _in_italics(variant: str) -> str:
+    return f" *{md(variant)}*" if variant else ""
 
 
 def attempts(it: Proof | Failed) -> str:
