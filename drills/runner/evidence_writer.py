@@ -14,17 +14,10 @@ from pathlib import Path
 from drills.runner.drill import SUMMED, Outcome
 from drills.runner.drill_specs import SPECS, fault_in_words, procedure_of, read_spec
 from drills.runner.page_blocks import Step, steps
+from drills.runner.site_build import ROOT
 from runbook.data.catalog import Catalog
 from runbook.data.models.evidence import Course, Evidence, Run, Span, StepEvidence, StepSpan
-
-DRILLS = Path(__file__).resolve().parents[1]
-# The files that a verdict depends on, besides the page's words and the drill's spec.
-RIG_FILES = ("*.py", "*.sh", "*.sql")
-# What chooses the drills, speaks to a person, or writes the result down.
-NOT_THE_RIG = {
-    *("command.py", "real_system.py", "ssh_host.py", "verdict_records.py", "evidence_writer.py"),
-    *("negative_controls.py", "left_out.py", "mutants.py"),
-}
+from runbook.evidence.rig_programs import rig_digest, rig_files
 
 
 def today() -> str:
@@ -59,7 +52,7 @@ def evidence(catalog: Catalog, site: Path, name: str, outcomes: list[Outcome], c
         drill=name,
         environment="rig, simulated broker",
         date=today(),
-        rig=rig_digest(),
+        rig=str(rig_digest(ROOT)),
         bound=bound_to(catalog, name),
         runs=[run_record(outcome) for outcome in outcomes],
         versions=versions(),
@@ -126,7 +119,7 @@ def bound_to(catalog: Catalog, name: str) -> str:
 
 @cache
 def _quoted_in_the_rig() -> frozenset[str]:
-    texts = (path.read_text(encoding="utf-8") for path in rig_files() if path.suffix == ".py")
+    texts = (path.read_text(encoding="utf-8") for path in rig_files(ROOT) if path.suffix == ".py")
     return frozenset(word for text in texts for word in re.findall(r'"([a-z_.]+)"', text))
 
 
@@ -153,17 +146,3 @@ def course(outcome: Outcome) -> Course:
 def span(when: tuple[float, float]) -> Span:
     """From when to when, in seconds, as evidence keeps it."""
     return Span(begin=round(when[0], 3), end=round(when[1], 3))
-
-
-def rig_files() -> list[Path]:
-    """Every program under drills/ on which a verdict rests."""
-    found = (path for pattern in RIG_FILES for path in DRILLS.rglob(pattern))
-    return sorted(path for path in found if path.name not in NOT_THE_RIG)
-
-
-def rig_digest() -> str:
-    """Twelve digits over the programs of the rig."""
-    sums = hashlib.sha256()
-    for path in rig_files():
-        sums.update(path.relative_to(DRILLS).as_posix().encode() + b"\0" + path.read_bytes())
-    return sums.hexdigest()[:12]

@@ -8,6 +8,7 @@ from runbook.build_info import made
 from runbook.data.models.evidence import Evidence, Failed, Observed, Proof
 from runbook.data.models.procedures import Step
 from runbook.evidence.freshness import age, valid_until
+from runbook.evidence.rig_programs import rig_digest
 from runbook.evidence.store import Block, digest
 from runbook.site.escape import code, md
 from runbook.site.macro_registry import macro
@@ -40,10 +41,15 @@ class EvidenceWording:
         """What evidence of each step that has a block is bound to now. Asked for when all pages are rendered."""
         return {step.id: self.digest(step) for _, step in self.catalog.steps() if step.id in self._blocks}
 
+    @cached_property
+    def _rig(self) -> str | None:
+        return rig_digest(self.catalog.root)
+
     def changed(self, it: Proof) -> list[str]:
-        """The steps of a drill whose words, or whose budget, are no longer those that were run."""
+        """The steps of a drill whose words, or whose budget, are no longer those that were run; and the rig."""
         steps = {step.id for step in self.catalog.procedures[it.procedure].steps}
-        return [step.id for step in it.steps if step.id not in steps or self._digests.get(step.id) != step.digest]
+        changed = [step.id for step in it.steps if step.id not in steps or self._digests.get(step.id) != step.digest]
+        return changed + (["rig"] if isinstance(it, Evidence) and self._rig not in (None, it.rig) else [])
 
     def _left_out(self, procedure: str, drills: list[Evidence]) -> list[str]:
         """The blocks of a procedure that none of its drills has run."""
