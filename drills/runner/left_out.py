@@ -1,28 +1,37 @@
 """Leave-one-out: a procedure without one of its steps must fail a drill, or the step is not what reaches the goal.
 
-Asked of each step whose block changes something. A spec says in `spare` why a step may be missing: another step
-repeats it, or it guards against something that this drill does not bring about.
+Asked of each step whose block changes something; and of each two neighbours that do, swapped: `first~second`. A spec
+says in `spare` why a step may be missing, or why the order of two does not matter: another step repeats it, or it
+guards against something that this drill does not bring about.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 from drills.runner import drill, drill_specs
 from drills.runner.command_safety import changes
-from drills.runner.drill_specs import procedure_of, read_spec
+from drills.runner.drill_specs import Spec, procedure_of, read_spec
 from drills.runner.evidence_writer import drilled_steps, today
 from runbook.data.catalog import Catalog
-from runbook.data.models.evidence import LeftOut, words_digest
+from runbook.data.models.evidence import SWAPPED, LeftOut, words_digest
 
 
 def names(catalog: Catalog, site: Path) -> list[str]:
-    """The steps that are left out, one at a time, in the order of the procedures."""
-    procedures = sorted({procedure_of(name) for name in drill_specs.names()})
-    return [
-        step.id
-        for procedure in procedures
-        for step in drilled_steps(catalog, site, procedure)
-        if step.block is not None and changes(step.block.code, catalog.system)
-    ]
+    """The steps that are left out, one at a time, in the order of the procedures; and the neighbours to swap."""
+    found = []
+    for procedure in sorted({procedure_of(name) for name in drill_specs.names()}):
+        drilled = drilled_steps(catalog, site, procedure)
+        acting = [step.block is not None and bool(changes(step.block.code, catalog.system)) for step in drilled]
+        found += [step.id for step, acts in zip(drilled, acting, strict=True) if acts]
+        neighbours = zip(pairwise(drilled), pairwise(acting), strict=True)
+        found += [f"{first.id}{SWAPPED}{second.id}" for (first, second), act in neighbours if all(act)]
+    return found
+
+
+def sabotage(name: str) -> Spec:
+    """What of a spec is another for one of the names."""
+    first, swapped, second = name.partition(SWAPPED)
+    return {"swap": [first, second]} if swapped else {"leave_out": first}
 
 
 def spare(step: str, procedure: str) -> str | None:
@@ -31,9 +40,10 @@ def spare(step: str, procedure: str) -> str | None:
     return reason
 
 
-def procedure_with(catalog: Catalog, step: str) -> str:
-    """The procedure of a step. Raises StopIteration for a step that is not there."""
-    return next(name for name, it in catalog.procedures.items() if step in {each.id for each in it.steps})
+def procedure_with(catalog: Catalog, name: str) -> str:
+    """The procedure of a step, or of two neighbours. Raises StopIteration for a step that is not there."""
+    step = name.partition(SWAPPED)[0]
+    return next(procedure for procedure, it in catalog.procedures.items() if step in {each.id for each in it.steps})
 
 
 def digest(catalog: Catalog, site: Path, procedure: str) -> str:
@@ -42,13 +52,16 @@ def digest(catalog: Catalog, site: Path, procedure: str) -> str:
 
 
 def run(catalog: Catalog, site: Path, step: str) -> LeftOut:
-    """Leaves a step out of each drill of its procedure, until one of them fails. Raises InconclusiveError."""
+    """Leaves a step out of each drill of its procedure, or swaps two, until one of them fails.
+
+    Raises InconclusiveError.
+    """
     procedure = procedure_with(catalog, step)
     drills = sorted((name for name in drill_specs.names() if procedure_of(name) == procedure), key=len)
     failed, said = drills[-1], "nothing: every drill held"
     for name in drills:
         try:
-            drill.run(catalog, site, name, read_spec(name) | {"leave_out": step}, control_seconds=0.5)
+            drill.run(catalog, site, name, read_spec(name) | sabotage(step), control_seconds=0.5)
         except drill.InconclusiveError:
             raise
         except drill.DrillError as error:

@@ -117,8 +117,15 @@ class Mutant(Control):
     """Why no drill can notice it."""
 
 
+# Between the ids of two neighbouring steps that were swapped.
+SWAPPED = "~"
+
+
 class LeftOut(Record):
-    """A step that was left out once: the drill that missed it, and how. digest: of the procedure's steps."""
+    """A step that was left out once, or two that were swapped: the drill that missed it, and how.
+
+    digest: of the procedure's steps.
+    """
 
     drill: Text
     digest: Text

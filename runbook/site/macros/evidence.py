@@ -5,7 +5,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from runbook.build_info import made
-from runbook.data.models.evidence import Evidence, Failed, Observed, Proof
+from runbook.data.models.evidence import SWAPPED, Evidence, Failed, Observed, Proof
 from runbook.data.models.procedures import Step
 from runbook.evidence.freshness import age, valid_until
 from runbook.evidence.rig_programs import rig_digest
@@ -343,23 +343,32 @@ class EvidenceMacros:
 
     @macro("left_out_table")
     def left_out_table(self) -> str:
-        """How many steps a drill misses when they are left out; the others with the reason."""
+        """How many steps a drill misses when they are left out, or swapped; the others with the reason."""
         found = self.catalog.proven.left_out
         if not found:
             return f"\n{UNPROVEN}\n"
-        missed = sum(it.verdict == "missed" for it in found.values())
+        missed = {
+            what: [it.verdict == "missed" for name, it in found.items() if (SWAPPED in name) is swapped]
+            for what, swapped in (("steps left out", False), ("neighbours swapped", True))
+        }
         rows = [
             [
-                f"[{code(step)}](/{self.catalog.procedures[name].page}#step-{step})",
+                " before ".join(f"[{code(step)}](/{page}#step-{step})" for step in reversed(name.split(SWAPPED))),
                 f"{it.verdict}: {code(it.caught_by)}" if it.verdict == "missed" else md(it.spare or "no reason given"),
                 md(it.date),
             ]
-            for name, each in self.catalog.steps()
-            if (it := found.get(step := each.id))
+            for name, it in found.items()
+            if (page := self._page_of(name.split(SWAPPED)[0]))
         ]
+        score = "; ".join(f"{sum(each)} of {len(each)} {what}" for what, each in missed.items() if each)
         return folded(
-            f"The drills miss {missed} of {len(found)} steps that change something",
-            table(["Left out", "Missed by, or why not", "Date"], rows, "left-out"),
+            f"The drills miss {score}",
+            table(["Left out, or in this order", "Missed by, or why not", "Date"], rows, "left-out"),
+        )
+
+    def _page_of(self, step: str) -> str | None:
+        return next(
+            (self.catalog.procedures[name].page for name, each in self.catalog.steps() if each.id == step), None
         )
 
     @macro("timelines")
