@@ -80,6 +80,13 @@ class Quantity:
         """The number in `unit`, rounded down: Quantity(36, "h").whole("d") is 1. Raises ValueError as `to` does."""
         return int(Decimal(self.to(unit)))
 
+    @property
+    def spoken(self) -> str:
+        """As a page shows it, in one form whatever the editor wrote: `240 s` is `4 minutes`, `90 s` stays seconds."""
+        minutes = self.base / SECONDS["min"]
+        whole = self.unit == "s" and minutes >= 1 and minutes == int(minutes)
+        return str(Quantity(minutes, "min") if whole else self)
+
     def __str__(self) -> str:
         """For people: `24 hours`, `1 account`, `0.1 %`."""
         number = plain(self.number)

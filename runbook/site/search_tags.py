@@ -13,6 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from runbook.data.catalog import Catalog
+from runbook.data.models.alerts import Alert
 from runbook.data.plain_words import letters_and_digits
 
 # An exit code as systemd, a shell and people write it. Signs do not count, so `status=77/NOPERM` holds "status 77".
@@ -24,7 +25,7 @@ def answers(catalog: Catalog) -> dict[str, list[str]]:
 
     A goal is the id of a procedure, or a page below docs/ with its section.
     """
-    found: dict[str, list[str]] = {name: [alert.owner] for name, alert in catalog.alerts.items()}
+    found: dict[str, list[str]] = {name: [_answer(catalog, alert)] for name, alert in catalog.alerts.items()}
     for name, scenario in catalog.scenarios.scenarios.items():
         for sight in scenario.see:
             if sight.kind == "log":
@@ -38,9 +39,14 @@ def answers(catalog: Catalog) -> dict[str, list[str]]:
     return found
 
 
+def _answer(catalog: Catalog, alert: Alert) -> str:
+    """The goal that answers an alert: its owner, or a section of the owner's page."""
+    return f"{catalog.procedures[alert.owner].page}#{alert.section}" if alert.section else alert.owner
+
+
 def symptoms(catalog: Catalog) -> dict[str, list[str]]:
     """What people say and other programs print -> the goals that may come first; less sure than `answers`."""
-    found: dict[str, list[str]] = {alert.says: [alert.owner] for alert in catalog.alerts.values()}
+    found: dict[str, list[str]] = {alert.says: [_answer(catalog, alert)] for alert in catalog.alerts.values()}
     for goal, asked in catalog.search.items():
         for words in asked.words:
             found.setdefault(words, []).append(goal)

@@ -129,15 +129,15 @@ def exported(tab: Page, name: str = "Export JSON"):
 
 def take_in(tab: Page, text: str) -> str:
     if not tab.get_by_label("Or its text").is_visible():
-        tab.locator("summary", has_text="Take in a run").click()
+        tab.locator("summary", has_text="Import a run").click()
     if len(text) > 100_000:
         tab.get_by_label("Exported file").set_input_files(
             {"name": "run.json", "mimeType": "application/json", "buffer": text.encode()}
         )
-        tab.get_by_text("taken in").wait_for()
+        tab.get_by_text("imported").wait_for()
     else:
         tab.get_by_label("Or its text").fill(text)
-        tab.get_by_role("button", name="Take in").click()
+        tab.get_by_role("button", name="Import").click()
     return tab.locator("#run [role=status]").inner_text()
 
 
@@ -350,7 +350,7 @@ def test_a_bad_import_changes_nothing_and_says_what_to_do(tab, kind, item):
     begin(tab)
     tick(tab, item, "mine")
     said = take_in(tab, BAD_IMPORTS[kind])
-    assert "Nothing was taken in" in said and re.search(r"Choose|Export", said), f"{kind}: {said}"
+    assert "Nothing was imported" in said and re.search(r"Choose|Export", said), f"{kind}: {said}"
     assert kept(tab, item)[1] == "mine" and tab.locator("#run select").first.locator("option").count() == 1
 
 
@@ -378,7 +378,7 @@ def test_an_import_on_another_device_shows_the_same_run(browser, address, tab, i
     other = browser.new_context(base_url=address)
     page = other.new_page()
     page.goto(PAGE)
-    assert "Taken in" in take_in(page, json.dumps(record))
+    assert "Imported" in take_in(page, json.dumps(record))
     assert kept(page, item) == (True, "normal", "RV")
     assert exported(page) == record
     other.close()

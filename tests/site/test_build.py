@@ -119,7 +119,7 @@ def test_what_a_reader_types_is_in_the_search(site: Site, catalog):
         if sight.kind == "log"
     ]
     typed = [(words, page.removesuffix("index.md").removesuffix(".md")) for words, page in alerts]
-    typed += [(str(it.value), "reference/thresholds/") for it in catalog.thresholds.values()]
+    typed += [(it.value.spoken, "reference/thresholds/") for it in catalog.thresholds.values()]
     typed += [("canary", "deployment/")]
     index = json.loads((site.folder / "search" / "search_index.json").read_text(encoding="utf-8"))
     read = [(entry["location"], re.sub(r"<[^>]+>", "", entry["text"] + entry["title"])) for entry in index["docs"]]

@@ -205,7 +205,7 @@ def test_a_page_that_gives_the_budget_gives_the_gap_and_what_protects(catalog, s
         terms = [term.text_content() for term in frame.xpath(".//dt")]
         faults += [
             f"docs/{procedure.page}: {name}: the frame has no line {term}"
-            for term in ("Budget", "Protection gap", "Guarded meanwhile by")
+            for term in ("Budget", "Protection gap", "Protection during the gap")
             if term not in terms
         ]
     say(faults)
@@ -238,7 +238,7 @@ def test_the_theme_links_to_sections_that_exist(site: Site):
     """MkDocs does not check links in a template."""
     template = (DOCS.parent / "runbook" / "site" / "theme" / "main.html").read_text(encoding="utf-8")
     faults = []
-    for path, section in re.findall(r"'([a-z_/-]+)/(?:#([a-z-]+))?' \| url", template):
+    for path, section in re.findall(r"'([a-z_/-]+)/(?:#([a-z0-9-]+))?' \| url", template):
         page = f"{path}.md" if f"{path}.md" in PAGES else f"{path}/index.md"
         if page not in PAGES or (section and not site.article(page).xpath(f".//*[@id='{section}']")):
             faults.append(f"runbook/site/theme/main.html: {path}/#{section} does not exist")
@@ -251,6 +251,8 @@ def test_the_procedure_of_an_alert_leads_on_to_those_that_may_follow(catalog, si
     for name, alert in catalog.alerts.items():
         page = catalog.procedures[alert.owner].page
         links = {link.get("href", "").split("#")[0] for link in site.article(page).iter("a")}
+        if alert.section and not site.article(page).xpath(f".//h2[@id='{alert.section}']"):
+            faults.append(f"docs/{page}: has no section {alert.section}, which answers {name}")
         for procedure in alert.then:
             target = html_of(catalog.procedures[procedure].page).removesuffix("index.html")
             if not any(target.endswith(link.lstrip("./")) and link.lstrip("./") for link in links):
@@ -264,7 +266,7 @@ def test_an_alert_shows_its_expression_its_duration_and_its_graph(catalog, site)
     faults = []
     for row, (name, alert) in zip(rows, catalog.alerts.items(), strict=True):
         cell, metric = row[2], catalog.system.metrics[alert.metric].name
-        lasts = f"for {catalog.thresholds[alert.lasts].value}" if alert.lasts else "at once"
+        lasts = f"for {catalog.thresholds[alert.lasts].value.spoken}" if alert.lasts else "at once"
         graph = catalog.site.dashboard.format(metric=metric) if catalog.site.dashboard else None
         if expression(catalog, alert) not in cell.text_content() or lasts not in cell.text_content():
             faults.append(f"{name}: wants its expression and {lasts}; {cell.text_content()}")

@@ -10,6 +10,21 @@ from runbook.data.quantity import clock, parse
 @pytest.mark.parametrize(
     "text, shown",
     [
+        ("240 s", "4 minutes"),
+        ("60 s", "1 minute"),
+        ("90 s", "90 seconds"),
+        ("30 s", "30 seconds"),
+        ("60 min", "60 minutes"),
+        ("500 MB", "500 MB"),
+    ],
+)
+def test_a_page_shows_durations_in_one_form(text, shown):
+    assert parse(text).spoken == shown
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
         ("24 h", "24 hours"),
         ("1 h", "1 hour"),
         ("5 min", "5 minutes"),

@@ -29,6 +29,8 @@ class Alert(Record):
     """How bad it is; an id of `severities` in data/scenarios.yml."""
     owner: Id
     """The procedure that answers it; one alert has one."""
+    section: Id | None = None
+    """The section of the owner's page that answers it, where that is not the procedure from its step 1."""
     then: list[Id] = Field(default_factory=list)
     """The procedures that the owner may lead on to; its page links to each."""
     says: Text

@@ -143,8 +143,8 @@ class ContactMacros:
         blocks = []
         for key in keys:
             title = (
-                f"{severities[key].title}: next person after {self.catalog.thresholds[severities[key].respond].value}"
-                if key in severities
+                f"{it.title}: next person after {self.catalog.thresholds[it.respond].value.spoken}"
+                if (it := severities.get(key))
                 else f"{self.catalog.authority[key].title}: who decides"
                 if key in self.catalog.authority
                 else key

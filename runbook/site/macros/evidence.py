@@ -151,7 +151,7 @@ class EvidenceWording:
         """When people last rehearsed a procedure, and how long they took; or that nobody has."""
         if (it := self.catalog.rehearsed(procedure)) is None:
             return NOBODY
-        return f"[{md(it.date)}]({EXERCISES}#log), {md(str(it.took))} by the clock"
+        return f"[{md(it.date)}]({EXERCISES}#log), {md(it.took.spoken)} by the clock"
 
     def of_page(self, page: str) -> str:
         """When the procedures of a page were last proven, the oldest of them; for the page's foot.
@@ -224,7 +224,7 @@ class EvidenceMacros:
                 [
                     f"[{md(procedure.title)}](/{procedure.page}#{it.procedure}){variant}",
                     self._state(it, "proven"),
-                    f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value}",
+                    f"{seconds(it.machine)} of {self.catalog.thresholds[procedure.budget].value.spoken}",
                     f"{seconds(it.gap_worst)}{self._limit(it)}",
                     seconds(it.reaction_worst) if it.breaches else "none",
                     f"{it.lost} / {it.duplicated} / {it.fenced_writes} of {it.events}",
@@ -241,7 +241,7 @@ class EvidenceMacros:
                 "Machine time",
                 "Worst gap",
                 "Slowest answer to a breach",
-                "Lost / twice / by a fenced writer, of so many events",
+                "Lost / duplicated / by a fenced writer, of so many events",
             ),
             *("Breaches answered, loss that would show", "Attempts held"),
         ]
@@ -261,7 +261,7 @@ class EvidenceMacros:
         if it.gap_limit:
             return f" of {it.gap_limit.seconds:g} s (own)"
         promised = self.catalog.procedures[it.procedure].gap
-        return f" of {self.catalog.thresholds[promised].value}" if promised else ", no promise"
+        return f" of {self.catalog.thresholds[promised].value.spoken}" if promised else ", no promise"
 
     def _failed(self) -> str:
         """What did not hold when it was last tried; nothing when everything did."""

@@ -56,9 +56,9 @@ class InlineMacros:
     def rule_of_three(self, key: str) -> str:
         """What n samples without a fault still allow: about 3 / n, with 95 % confidence (the rule of three)."""
         threshold = self.catalog.find("threshold", self.catalog.thresholds, key)
-        odds = round(threshold.value.base / 3)
+        share = round(300 / threshold.value.base)
         return (
-            f"{self.threshold(key)} without a fault still allow one in about {odds} "
+            f"0 faults in {self.threshold(key)} still allow a true rate of up to {share} % "
             "(the rule of three: 3 divided by the samples)."
         )
 
@@ -80,7 +80,7 @@ class InlineMacros:
         """The same as plain text, for a message to copy."""
         parts = PLACEHOLDER.split(text)
         return "".join(
-            self.mark("threshold", part) + str(self.catalog.thresholds[part].value) if i % 2 else part
+            self.mark("threshold", part) + self.catalog.thresholds[part].value.spoken if i % 2 else part
             for i, part in enumerate(parts)
         )
 

@@ -150,7 +150,7 @@ class ProcedureMacros:
             ("Access", "; ".join(self.inline.sentence(text) for text in it.access)),
             ("Budget", f"{self.inline.threshold(it.budget)}; the steps add up to {self._total(it)}"),
             ("Protection gap", self._gap(it)),
-            ("Guarded meanwhile by", self.inline.sentence(it.protects)),
+            ("Protection during the gap", self.inline.sentence(it.protects)),
             ("Last proven", self.proofs.headline(key)),
             ("Rehearsed by people", self.proofs.by_people(key)),
         ]
@@ -198,9 +198,8 @@ class ProcedureMacros:
                     self.inline.sentence(it.protects),
                 ]
             )
-        return table(
-            ["Path", "Detect + decide + roll back = in all", "Protection gap", "Guarded meanwhile by"], rows, "clock"
-        )
+        headers = ["Path", "Detect + decide + roll back = in all", "Protection gap", "Protection during the gap"]
+        return table(headers, rows, "clock")
 
     def _total(self, it: Procedure) -> str:
         return f"{clock(time_budget.length(self.catalog, it))} (minutes:seconds)"
@@ -395,7 +394,7 @@ class ProcedureMacros:
                 f"{md(it.date)}{' **SAMPLE, no exercise**' if it.sample else ''}",
                 self.inline.procedure_link(it.procedure),
                 ", ".join(self.inline.role(role) for role in it.roles),
-                md(str(it.took)),
+                md(it.took.spoken),
                 self.proofs.short(it.procedure),
                 self.inline.sentence(it.wrong),
                 self.inline.sentence(it.changed),

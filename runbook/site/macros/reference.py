@@ -98,8 +98,14 @@ class ReferenceMacros:
 
     def _answered_by(self, alert: Alert) -> str:
         """The procedure that answers an alert, and those that it may lead on to."""
+        owner = self.catalog.procedures[alert.owner]
+        answer = (
+            f"[{md(owner.title)}: {md(alert.section.replace('-', ' '))}](/{owner.page}#{alert.section})"
+            if alert.section
+            else self.inline.procedure_link(alert.owner)
+        )
         then = ["then:", *map(self.inline.procedure_link, alert.then)] if alert.then else []
-        return lines([self.inline.procedure_link(alert.owner), *then])
+        return lines([answer, *then])
 
     @macro("monitoring_table")
     def monitoring_table(self) -> str:

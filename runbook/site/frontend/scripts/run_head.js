@@ -85,9 +85,9 @@ function makeImport(state) {
     try {
       const run = readRun(source, state.today);
       state.add(run);
-      state.say(`Taken in as a run of its own: ${nameOf(run).slice(0, 200)}. What was here is untouched.`);
+      state.say(`Imported as a run of its own: ${nameOf(run).slice(0, 200)}. What was here is untouched.`);
     } catch (error) {
-      state.say(`Nothing was taken in, nothing was changed. ${error instanceof Error ? error.message : error}`);
+      state.say(`Nothing was imported, nothing was changed. ${error instanceof Error ? error.message : error}`);
     }
   };
   const file = make("input", { type: "file", accept: ".json,application/json" });
@@ -100,10 +100,10 @@ function makeImport(state) {
   return make(
     "details",
     {},
-    makeSummary("Take in a run from another device"),
+    makeSummary("Import a run from another device"),
     makeField("Exported file", file),
     makeField("Or its text", pasted),
-    makeButton("Take in", () => takeIn(pasted.value)),
+    makeButton("Import", () => takeIn(pasted.value)),
   );
 }
 
