@@ -3,7 +3,8 @@
 Negative controls sabotage a release or a procedure; a mutant is a product that was wrong from the beginning: every good
 release of the rig and its command line have the fault. Files in drills/mutants/ hold them by name: `says` what is
 wrong, the `module` of drills/product in which `good` is replaced by `bad`, the `drill` that must fail, and `caught_by`,
-a pattern of the words of the check that must fail. `survives` says why no drill can notice it; then none must fail.
+a pattern of the words of the check that must fail. `survives` says why no drill can notice it. One with neither is
+open: no drill notices it yet.
 """
 
 import hashlib

@@ -86,8 +86,8 @@ class Recorder:
     def mutants(self, attempts: dict[str, Attempt[Mutant]]) -> list[str]:
         """Writes what became of the mutants, beside what is known of those that did not run.
 
-        Returns those that no check has caught and for which no reason is given; and those that were caught although
-        one is.
+        Returns those that the check they name has not caught, and those that were caught although none should. An open
+        one, which no drill notices yet, is shown as not caught.
         """
         found = {name: it for name, it in evidence_files.read(self.root)[0].mutants.items() if name in mutants.names()}
         bad = []
@@ -98,7 +98,7 @@ class Recorder:
                 continue
             found[name] = it = attempt.result
             print(f"{it.verdict.upper()} {name} ({it.drill}): {it.survives or it.caught_by}", flush=True)
-            if (it.verdict == "caught") is (it.survives is not None):
+            if (it.verdict == "caught") is not ("caught_by" in mutants.every()[name]):
                 bad.append(name)
         store.write_list(self.root, MUTANTS, found)
         return bad

@@ -330,7 +330,9 @@ class EvidenceMacros:
             [
                 md(it.title),
                 f"[{code(it.drill)}](#e-{it.drill})" if it.drill in self.catalog.evidence else code(it.drill),
-                f"caught: {code(it.caught_by)}" if it.verdict == "caught" else md(it.survives or "not caught"),
+                f"caught: {code(it.caught_by)}"
+                if it.verdict == "caught"
+                else md(it.survives or "not caught: no drill notices it yet"),
                 md(it.date),
             ]
             for it in sorted(found.values(), key=lambda it: it.drill)
